@@ -1,0 +1,1 @@
+"""What crosses a border between rooms: mixtures, records, runs, and how they are kept on disk."""

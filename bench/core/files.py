@@ -1,0 +1,87 @@
+"""Writing files so that nothing half-written is ever taken for complete."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gzip
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.errors import StorageError
+
+__all__ = ["append_lines", "gzip_bytes", "storage_errors", "write_bytes", "write_text"]
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn a failed write into one sentence about `path`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            why = "the disk is full; free some space and give the same command again"
+        else:
+            why = f"{error.strerror or error}; choose a place that can be written"
+        raise StorageError(f"cannot write {path}: {why} (what was complete is kept).") from error
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file: under a temporary name beside it first, then renamed into place.
+
+    Raises:
+        StorageError: The folder cannot be written or the disk is full; an older file is untouched.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a whole UTF-8 text file, as `write_bytes` does."""
+    write_bytes(path, content.encode())
+
+
+def append_lines(path: Path, lines: list[str]) -> None:
+    """Append lines in one write that has reached the disk when this returns.
+
+    A crash can tear the end of the file; readers drop a torn last line.
+
+    Raises:
+        StorageError: The disk is full or the file cannot be written.
+    """
+    with storage_errors(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            content = memoryview("".join(f"{line}\n" for line in lines).encode())
+            while content:
+                content = content[os.write(descriptor, content) :]
+            os.fsync(descriptor)
+        except OSError as error:
+            # Devices and pipes cannot be synchronised; that loses nothing.
+            if error.errno != errno.EINVAL:
+                raise
+        finally:
+            os.close(descriptor)
+
+
+def gzip_bytes(content: bytes) -> bytes:
+    """Compress to the same bytes every time: no time stamp, no file name."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0) as stream:
+        stream.write(content)
+    return buffer.getvalue()

@@ -1,0 +1,25 @@
+"""What every test may use: the reference material where it exists, and quiet, fixed arithmetic."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def material() -> Path:
+    """The folder of reference material; tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("AVSS_BENCH_MATERIAL", REPOSITORY.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no reference material at {folder} (set AVSS_BENCH_MATERIAL)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what tests compute out of the user's cache."""
+    monkeypatch.setenv("AVSS_BENCH_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
