@@ -1,0 +1,168 @@
+"""What is known of a system, as data: one TOML file per id in `cards/`.
+
+A card holds every fact that is not the network itself: the paper, how the crops of a data set
+become its input, what its published files are called and how their tensor names map to ours. A
+quirk of a checkpoint is an entry here, never a branch in the code.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bench.errors import DataError
+
+__all__ = ["Card", "MouthInput", "Paper", "WeightFile", "read_card", "shipped_cards"]
+
+Setting = bool | int | float | str
+
+_FOLDER = Path(__file__).parent / "cards"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Paper(_Part):
+    """Where the system was published."""
+
+    title: str
+    authors: str
+    venue: str
+    year: int
+    url: str
+    code: str | None = None
+    code_licence: str | None = None
+
+
+class MouthInput(_Part):
+    """How the stored crops (uint8, `(frames, 96, 96)`) become the network's mouths.
+
+    The steps are: `crop` to `size`, keep `rows` from the top (all unless told otherwise), divide by
+    `divide_by`, subtract `mean`, divide by `std`; computed in float64 and given as float32.
+
+    Attributes:
+        stream: "mouth" (grey mouth crops) or "face_track" (whole faces, turned to grey).
+        crop: "centre" cuts the middle, "resize" scales bilinearly, "none" keeps the size.
+        convention: "published", or "ours" where the authors leave it open; printed with the row.
+        note: What to know about it, one sentence.
+    """
+
+    stream: Literal["mouth", "face_track"] = "mouth"
+    crop: Literal["centre", "resize", "none"] = "centre"
+    size: int = 88
+    rows: int | None = None
+    divide_by: float = 255.0
+    mean: float = 0.421
+    std: float = 0.165
+    convention: Literal["published", "ours"] = "published"
+    note: str = ""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of a frame as the network receives it."""
+        return (min(self.rows or self.size, self.size), self.size)
+
+
+class WeightFile(_Part):
+    """One published file, and how the tensors in it map to ours.
+
+    Attributes:
+        role: The argument of `load_separator` that takes it.
+        part: The submodule it fills ("" = the whole separator).
+        name: What the authors call the file.
+        where: Where the authors publish it, for a person to follow.
+        url: A direct address for `--download`, where there is one.
+        sha256: Of the published file, where known.
+        prefixes: If some names start with one of these, only those are taken, without it
+            (Lightning files hold several networks).
+        older: Pairs (pattern, replacement) that turn earlier names into the published ones.
+        duplicates: Pairs (name, name that wins) of one parameter stored under two names.
+        ignore: Patterns of names that published files are known to carry beside the network.
+        renames: Pairs (pattern, replacement) from published names to ours, the first match wins.
+    """
+
+    role: Literal["checkpoint", "lip_checkpoint", "face_checkpoint"]
+    part: str = ""
+    name: str
+    where: str
+    url: str | None = None
+    sha256: str | None = None
+    prefixes: tuple[str, ...] = ()
+    older: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
+    ignore: tuple[str, ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
+
+
+class Parameters(_Part):
+    """Counted parameters of the published network; a test holds ours to them."""
+
+    separator: int
+    lip_encoder: int = 0
+    face_encoder: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.separator + self.lip_encoder + self.face_encoder
+
+
+class Card(_Part):
+    """Everything that is known of one system beside its network.
+
+    Attributes:
+        id: What `load_separator` and the command line call it.
+        module: Module of `bench.separators` whose `build(settings)` makes the network.
+        kind: "published" systems and "re-implementation"s (no public code exists) are networks;
+            "oracle"s see the references; "baseline"s need no network.
+        settings: The published hyper-parameters, every one of which `--set` can change.
+        read_from_file: Settings that a weight file may choose without being asked for, because
+            the authors published both readings.
+        mouth_inputs: Named ways to feed the crops; "default" is used unless told otherwise.
+        needs_face: Whether the network wants one colour face of each speaker.
+        notes: Sentences that must appear wherever the system does.
+    """
+
+    id: str
+    name: str
+    module: str
+    kind: Literal["published", "re-implementation", "oracle", "baseline"]
+    summary: str
+    paper: Paper | None = None
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    read_from_file: tuple[str, ...] = ()
+    mouth_inputs: dict[str, MouthInput] = Field(default_factory=dict)
+    needs_face: bool = False
+    parameters: Parameters | None = None
+    files: tuple[WeightFile, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_network(self) -> bool:
+        """Whether there are weights to load."""
+        return self.kind in ("published", "re-implementation")
+
+
+def read_card(path: Path) -> Card:
+    """Read and check one card.
+
+    Raises:
+        DataError: The file is not TOML, or an entry is missing, unknown or of the wrong type.
+    """
+    try:
+        card = Card.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise DataError(f"the card {path} cannot be used: {error}") from error
+    if card.id != path.stem:
+        raise DataError(f"the card {path} has the id '{card.id}': name the file {card.id}.toml.")
+    return card
+
+
+@cache
+def shipped_cards() -> dict[str, Card]:
+    """All cards of the project by id."""
+    return {path.stem: read_card(path) for path in sorted(_FOLDER.glob("*.toml"))}
