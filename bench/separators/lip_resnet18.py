@@ -1,0 +1,105 @@
+"""The lip encoder of CTCNet, IIANet, RTFS-Net and Swift-Net: a 3-D front end and a ResNet-18.
+
+Martinez et al., "Lipreading using temporal convolutional networks" (ICASSP 2020), cut before the
+word classifier; CTCNet published these weights and the others took them over.
+
+    mouths -> 3-D convolution over 5 frames, batch norm, PReLU, max pool    (front end, frames kept)
+           -> ResNet-18 on each frame, PReLU for ReLU -> mean over space    (one vector per frame)
+
+Attributes carry the published names, so that a weight file needs no renames. Activations run in
+the channels-last layout and each clip by itself: both are faster on a CPU, and an embedding does
+not depend on what else was in its batch.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv2d, pad
+
+__all__ = ["LipResNet18"]
+
+_WIDTHS = (64, 128, 256, 512)
+
+
+class LipResNet18(nn.Module):
+    """Turn grey mouth crops into one vector of 512 per video frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frontend3D = _FrontEnd()
+        self.pool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.trunk = nn.Sequential()
+        for number, (inputs, width) in enumerate(zip((64, *_WIDTHS), _WIDTHS, strict=False), 1):
+            stride = 1 if number == 1 else 2
+            blocks = _BasicBlock(inputs, width, stride), _BasicBlock(width, width, 1)
+            self.trunk.add_module(f"layer{number}", nn.Sequential(*blocks))
+
+    def forward(self, mouths: Tensor) -> Tensor:
+        """Encode clips.
+
+        Args:
+            mouths: Normalised float `(batch, frames, height, width)` or `(batch, 1, frames, height,
+                width)`, published with 88x88; any size works.
+
+        Returns:
+            `(batch, 512, frames)`.
+        """
+        if mouths.ndim == 5:
+            mouths = mouths.squeeze(1)
+        return torch.stack([self._encode_clip(clip) for clip in mouths])
+
+    def _encode_clip(self, clip: Tensor) -> Tensor:
+        features: Tensor = self.trunk(self.pool(self.frontend3D(clip)))
+        return features.mean((2, 3)).t()  # (512, frames)
+
+
+class _FrontEnd(nn.Sequential):
+    """The 3-D convolution, run as a 2-D one whose channels are five neighbouring frames."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            nn.Conv3d(1, 64, (5, 7, 7), stride=(1, 2, 2), padding=(2, 3, 3), bias=False),
+            nn.BatchNorm3d(64),
+            nn.PReLU(64),
+        )
+
+    def forward(self, clip: Tensor) -> Tensor:
+        layers = cast(tuple[nn.Conv3d, nn.BatchNorm3d, nn.PReLU], tuple(self))
+        weight, bias = _without_norm(*layers[:2])
+        neighbours = pad(clip, (0, 0, 0, 0, 2, 2)).unfold(0, 5, 1)  # (frames, height, width, 5)
+        stacked = neighbours.contiguous().permute(0, 3, 1, 2)  # channels last in memory
+        filtered: Tensor = layers[2](conv2d(stacked, weight, bias, stride=2, padding=3))
+        return filtered
+
+
+def _without_norm(convolution: nn.Conv3d, norm: nn.BatchNorm3d) -> tuple[Tensor, Tensor]:
+    """Fold a batch norm into the convolution before it: `(out, 5, 7, 7)` and a bias."""
+    mean, variance = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
+    scale = norm.weight / (variance + norm.eps).sqrt()
+    weight = convolution.weight.squeeze(1) * scale.view(-1, 1, 1, 1)
+    return weight, norm.bias - mean * scale
+
+
+class _BasicBlock(nn.Module):
+    """Two 3x3 convolutions and a shortcut."""
+
+    def __init__(self, inputs: int, width: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, width, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.relu1 = nn.PReLU(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.relu2 = nn.PReLU(width)
+        self.downsample = nn.Sequential()
+        if stride != 1:
+            self.downsample.append(nn.Conv2d(inputs, width, 1, stride=stride, bias=False))
+            self.downsample.append(nn.BatchNorm2d(width))
+
+    def forward(self, features: Tensor) -> Tensor:
+        residual = self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(features)))))
+        total: Tensor = self.relu2(residual + self.downsample(features))
+        return total
