@@ -1,0 +1,209 @@
+"""The metrics by id: what each one is, and the version of its definition.
+
+A version is raised whenever a change can move a number beyond rounding; it is part of a run's
+identity. An id names the definition, a pretty name is for tables only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.errors import UsageError, unknown_name
+
+__all__ = [
+    "DEFAULT_METRICS",
+    "Metric",
+    "check_metrics",
+    "find_metric",
+    "list_metrics",
+    "metric_versions",
+]
+
+DEFAULT_METRICS = ("si_snr", "snr", "sdr_bsseval512", "pesq_wb", "pesq_nb", "stoi", "estoi")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What people must know to read a number.
+
+    Attributes:
+        id: Names the definition.
+        name: For tables.
+        definition: One sentence.
+        undefined: For which items there is no value.
+        unit: "dB", "MOS" or "" for a plain number.
+        lowest: No value is below; None = no bound.
+        highest: No value is above; None = no bound.
+        needs: What it is computed from.
+        higher_is_better: Which way a table sorts.
+        version: Raised when numbers can move.
+    """
+
+    id: str
+    name: str
+    definition: str
+    undefined: str
+    unit: str = "dB"
+    lowest: float | None = None
+    highest: float | None = None
+    needs: Literal["one target", "all sources", "texts"] = "one target"
+    higher_is_better: bool = True
+    version: str = "1"
+
+    @property
+    def improvement_name(self) -> str:
+        """The pretty name of the difference to the unprocessed mixture ("SI-SNRi")."""
+        return f"{self.name}i"
+
+
+_SILENCE = "silent estimate or reference"
+_PESQ = f"{_SILENCE}, no utterance found, shorter than 0.25 s or longer than 20 s"
+_STOI = "silent reference, or fewer than 30 frames (0.4 s) without silence"
+_TEXT = "reference without words"
+
+_METRICS = {
+    metric.id: metric
+    for metric in (
+        Metric(
+            "si_snr",
+            "SI-SNR",
+            "scale-invariant signal-to-noise ratio, means removed",
+            "silent or constant estimate or reference",
+        ),
+        Metric(
+            "si_sdr",
+            "SI-SDR",
+            "scale-invariant signal-to-distortion ratio, means kept",
+            _SILENCE,
+        ),
+        Metric("snr", "SNR", "energy of the target over energy of the error", "silent reference"),
+        Metric(
+            "snr_zero_mean",
+            "SNR (zero mean)",
+            "energy of the target over energy of the error, means removed",
+            "silent or constant reference",
+        ),
+        Metric(
+            "sdr_bsseval512",
+            "SDR",
+            "BSS-Eval v3 signal-to-distortion ratio, filters of 512 taps",
+            _SILENCE,
+        ),
+        Metric(
+            "sir_bsseval512",
+            "SIR",
+            "BSS-Eval v3 signal-to-interference ratio, filters of 512 taps, order of the sources "
+            "given",
+            "silent estimate or any silent reference",
+            needs="all sources",
+        ),
+        Metric(
+            "sar_bsseval512",
+            "SAR",
+            "BSS-Eval v3 signal-to-artefacts ratio, filters of 512 taps, order of the sources "
+            "given",
+            "silent estimate or any silent reference",
+            needs="all sources",
+        ),
+        Metric(
+            "pesq_wb",
+            "PESQ-WB",
+            "wide-band PESQ as MOS-LQO (ITU-T P.862.2)",
+            _PESQ,
+            unit="MOS",
+            lowest=0.999,
+            highest=4.999,
+        ),
+        Metric(
+            "pesq_nb",
+            "PESQ-NB",
+            "narrow-band PESQ as MOS-LQO (ITU-T P.862 with the mapping of P.862.1)",
+            _PESQ,
+            unit="MOS",
+            lowest=0.999,
+            highest=4.999,
+        ),
+        Metric(
+            "stoi",
+            "STOI",
+            "short-time objective intelligibility",
+            _STOI,
+            unit="",
+            lowest=-1.0,
+            highest=1.0,
+        ),
+        Metric(
+            "estoi",
+            "ESTOI",
+            "extended short-time objective intelligibility",
+            _STOI,
+            unit="",
+            lowest=-1.0,
+            highest=1.0,
+        ),
+        Metric(
+            "wer",
+            "WER",
+            "word error rate: substitutions, deletions and insertions over words of the reference, "
+            "counts summed over all texts, after Whisper's English normaliser",
+            _TEXT,
+            unit="",
+            lowest=0.0,
+            needs="texts",
+            higher_is_better=False,
+        ),
+        Metric(
+            "cer",
+            "CER",
+            "character error rate, otherwise as wer",
+            _TEXT,
+            unit="",
+            lowest=0.0,
+            needs="texts",
+            higher_is_better=False,
+        ),
+    )
+}
+
+
+def list_metrics() -> list[str]:
+    """Return the ids of all metrics, signals first, texts last."""
+    return list(_METRICS)
+
+
+def find_metric(metric: str) -> Metric:
+    """Return what is known of a metric.
+
+    Raises:
+        UsageError: The id is unknown; the nearest one is suggested.
+    """
+    try:
+        return _METRICS[metric]
+    except KeyError:
+        raise unknown_name("metric", metric, _METRICS) from None
+
+
+def check_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids without repetitions, in their order.
+
+    Raises:
+        UsageError: An unknown id, one that is scored from texts, or none at all.
+    """
+    if isinstance(metrics, str):
+        metrics = (metrics,)
+    if not metrics:
+        raise UsageError(f"no metric was asked for: name some of {', '.join(DEFAULT_METRICS)}.")
+    for metric in map(find_metric, metrics):
+        if metric.needs == "texts":
+            raise UsageError(
+                f"the metric '{metric.id}' compares texts, not signals: "
+                f"call bench.metrics.{metric.id}."
+            )
+    return tuple(dict.fromkeys(metrics))
+
+
+def metric_versions(metrics: Sequence[str]) -> dict[str, str]:
+    """Return the version of each metric's definition by id, as a run's identity needs it."""
+    return {metric: find_metric(metric).version for metric in check_metrics(metrics)}
