@@ -221,7 +221,7 @@ def _across_bands(segments: Samples) -> Samples:
     rows /= _above_zero(_norm(rows))[..., None]
     columns = rows - rows.mean(axis=0)
     columns /= _above_zero(np.sqrt(np.einsum("bst,bst->st", columns, columns)))
-    return columns
+    return np.asarray(columns)
 
 
 def _norm(segments: Samples) -> Samples:
