@@ -22,7 +22,14 @@ from torch import Tensor
 from bench.errors import CheckpointError
 from bench.separators.card import WeightFile
 
-__all__ = ["fill_part", "published_tensors", "read_tensors", "rename_tensors"]
+__all__ = [
+    "fill_part",
+    "mismatches",
+    "published_tensors",
+    "read_tensors",
+    "refuse_web_page",
+    "rename_tensors",
+]
 
 # Where published files keep their tensors; a bare dictionary of tensors has none of these.
 _CONTAINERS = ("state_dict", "model_state_dict", "model")
@@ -44,14 +51,24 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise CheckpointError(f"there is no weight file {path}; check the path.")
-    head = path.open("rb").read(512)
-    if head.lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+    refuse_web_page(path)
+    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    return _tensors_in(content, path)
+
+
+def refuse_web_page(path: Path) -> None:
+    """Recognise a download page that was saved in the place of the file.
+
+    Raises:
+        CheckpointError: The file is HTML.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(512).lstrip().lower()
+    if head.startswith((b"<!doctype", b"<html")):
         raise CheckpointError(
             f"{path} is a web page, not a weight file (the download page was saved instead of the "
             "file); download it again."
         )
-    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
-    return _tensors_in(content, path)
 
 
 def _read_safetensors(path: Path) -> Mapping[str, Tensor]:

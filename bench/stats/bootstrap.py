@@ -109,4 +109,5 @@ def _replicates(
     columns = generator.multinomial(n_columns, np.full(n_columns, 1 / n_columns), size=draws)
     total = np.einsum("bc,bc->b", rows @ sums, columns)
     count = np.einsum("bc,bc->b", rows @ counts, columns)
-    return total[count > 0] / count[count > 0]
+    means: NDArray[np.float64] = total[count > 0] / count[count > 0]
+    return means

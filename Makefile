@@ -1,0 +1,45 @@
+# Two commands: `make demo` sees a leaderboard measured here, `make test` sees the tests pass.
+# Both make .venv first; that is skipped while pyproject.toml and constraints.txt are unchanged.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.PHONY: demo test check stress bench clean
+
+demo: $(READY)
+	$(BIN)/avss-bench run mixture ideal-ratio-mask ideal-binary-mask \
+	  --dataset talking-heads-2mix --out results/local --workers $(WORKERS)
+	$(BIN)/avss-bench table results/local
+
+test: check
+	$(BIN)/pytest -m "not stress"
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Kill storms, fuzzing and everything else that takes long.
+stress: $(READY)
+	$(BIN)/pytest -m stress
+
+# What the README and docs state about speed is printed here.
+bench: $(READY)
+	$(BIN)/python tests/benchmarks/bench_scorer.py
+	$(BIN)/python tests/benchmarks/bench_separators.py
+
+clean:
+	rm -rf $(VENV) build dist results/local
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; give it with: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@command -v cc >/dev/null || command -v gcc >/dev/null || \
+	  { echo "a C compiler is needed (PESQ is built from source); install gcc, on Debian with: apt install gcc" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@

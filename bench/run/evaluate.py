@@ -1,0 +1,185 @@
+"""The engine: score a separator on a data set, resumably, in one process or several."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from bench.core.environment import describe_environment
+from bench.core.files import write_text
+from bench.core.jsonio import dumps_pretty
+from bench.core.mixture import Mixture
+from bench.core.plan import Plan, claim_folder
+from bench.core.record import Record, RecordKey
+from bench.core.recordfile import append_records, read_growing
+from bench.errors import DataError, UsageError
+from bench.execute.outcome import Executor
+from bench.execute.processes import Processes
+from bench.execute.serial import Serial
+from bench.metrics import DEFAULT_METRICS, metric_versions
+from bench.run.item import Job, failed_records, make_task
+from bench.run.mouth_modes import parse_mouth_mode
+from bench.run.planning import describe_data, describe_separator, limited, mixture_ids
+from bench.run.result import Run, SystemFacts
+
+__all__ = ["evaluate"]
+
+Progress = Callable[[int, int], None]
+
+# So many mixtures, the first of the list, are also separated with the mouths exchanged.
+_EXCHANGE_PROBES = 4
+
+
+def evaluate(
+    separator: torch.nn.Module,
+    dataset: Sequence[Mixture],
+    *,
+    out: str | Path | None = None,
+    metrics: Sequence[str] = DEFAULT_METRICS,
+    workers: int = 1,
+    threads: int = 1,
+    limit: int | None = None,
+    mouths: str = "as-is",
+    save_estimates: bool = False,
+    name: str | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Separate every mixture, score both targets, and keep the records.
+
+    The result depends on the plan alone: interrupted and resumed, or spread over workers, the
+    records are the same bytes.
+
+    Args:
+        separator: From `bench.load_separator`, or any module that is called as
+            `separator(mixture, mouths=...)` and returns `(batch, 2, samples)`.
+        dataset: From `bench.load_dataset`, or any sequence of `Mixture`.
+        out: Folder that holds runs; the run's own folder is made in it. None = memory only.
+        metrics: Ids of the metrics.
+        workers: Number of processes. It does not change the result.
+        threads: Arithmetic threads in each process. It can change the last digits.
+        limit: Take a fixed, stratified subset of so many mixtures; such runs are never ranked.
+        mouths: What is done to the mouths first; see `bench.run.mouth_modes`.
+        save_estimates: Keep the separated voices as wav files (needs `out`).
+        name: What to call a module of your own in tables.
+        progress: Called with (mixtures done, mixtures in all).
+
+    Raises:
+        UsageError: Settings that do not fit, or a folder that belongs to another run.
+        StorageError: The disk is full; what was complete is kept and resumed from.
+    """
+    parse_mouth_mode(mouths)
+    if save_estimates and out is None:
+        raise UsageError("save_estimates needs a folder: give out=.")
+    if min(workers, threads) < 1:
+        raise UsageError(f"workers={workers} and threads={threads} must be at least 1.")
+    chosen = limited(dataset, limit)
+    system, identity = describe_separator(separator, name)
+    plan = Plan(
+        **describe_data(chosen),
+        separator=identity,
+        kind=system.kind,
+        metrics=metric_versions(metrics),
+        device=next((p.device.type for p in separator.parameters()), "cpu"),
+        threads=threads,
+        mouths=mouths,
+        limit=limit,
+    )
+    job = Job(plan, separator, chosen, exchange_probes=_probes(system, mouths, len(chosen)))
+    executor: Executor = Serial() if workers == 1 else Processes(workers)
+    if out is None:
+        found = _collect(job, executor, {}, lambda records: None, progress)
+        return _finished(job, system, found, None)
+    folder = claim_folder(Path(out), plan)
+    with _locked(folder):
+        if (folder / "run.json").exists():
+            (folder / "records.jsonl").unlink(missing_ok=True)
+            return Run.load(folder)
+        if save_estimates:
+            job = replace(job, estimates=folder / "estimates")
+        return _resumed(job, executor, system, folder, progress)
+
+
+def _resumed(
+    job: Job, executor: Executor, system: SystemFacts, folder: Path, progress: Progress | None
+) -> Run:
+    growing = folder / "records.jsonl"
+    write_text(folder / "environment.json", dumps_pretty(describe_environment()))
+    known = _known(growing, job.plan)
+    found = _collect(job, executor, known, partial(append_records, growing), progress)
+    run = _finished(job, system, found, folder)
+    run.save(folder)
+    growing.unlink(missing_ok=True)
+    return run
+
+
+def _probes(system: SystemFacts, mouths: str, count: int) -> frozenset[int]:
+    looks = system.kind not in ("oracle", "baseline") and mouths == "as-is"
+    return frozenset(range(min(_EXCHANGE_PROBES, count))) if looks else frozenset()
+
+
+def _known(path: Path, plan: Plan) -> dict[RecordKey, Record]:
+    """Read what an interrupted run left, less its last mixture.
+
+    All records of a mixture are appended in one write, so only the last group can be torn.
+    """
+    records = read_growing(path)
+    strangers = {record.run for record in records} - {plan.run_id}
+    if strangers:
+        raise DataError(f"{path} holds records of another run ({strangers.pop()}).")
+    last = records[-1].mixture if records else None
+    return {record.key: record for record in records if record.mixture != last}
+
+
+def _collect(
+    job: Job,
+    executor: Executor,
+    known: Mapping[RecordKey, Record],
+    keep: Callable[[list[Record]], None],
+    progress: Progress | None,
+) -> dict[RecordKey, Record]:
+    """Carry out what is not known yet; every mixture is kept as soon as it is done."""
+    found = dict(known)
+    ids = mixture_ids(job.dataset)
+    recorded = {mixture for mixture, _ in known}
+    pending = [position for position, name in enumerate(ids) if name not in recorded]
+    done = len(ids) - len(pending)
+    if progress:
+        progress(done, len(ids))
+    for outcome in executor.run(partial(make_task, job), pending):
+        records = outcome.result
+        if records is None:
+            reason = outcome.crash or "the worker process died"
+            records = failed_records(job.plan, job.dataset[outcome.item], reason)
+        keep(records)
+        found.update((record.key, record) for record in records)
+        done += 1
+        if progress:
+            progress(done, len(ids))
+    return found
+
+
+def _finished(
+    job: Job, system: SystemFacts, found: Mapping[RecordKey, Record], folder: Path | None
+) -> Run:
+    order = {name: position for position, name in enumerate(mixture_ids(job.dataset))}
+    records = sorted(found.values(), key=lambda record: (order[record.mixture], record.target))
+    return Run(job.plan, system, tuple(records), len(records), folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep a second process out of the same run; the lock goes with the process."""
+    with (folder / "plan.json").open(encoding="utf-8") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UsageError(
+                f"another process is working on {folder}; wait for it, or choose another --out."
+            ) from error
+        yield

@@ -1,0 +1,162 @@
+"""One mixture from beginning to end: separated, both targets scored, told in two records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import torch
+from numpy.typing import NDArray
+
+from bench.core.files import storage_errors
+from bench.core.mixture import Mixture
+from bench.core.plan import Plan
+from bench.core.record import Record
+from bench.errors import SeparatorError
+from bench.metrics import score
+from bench.metrics.ratios import si_snr
+from bench.run.mouth_modes import parse_mouth_mode
+from bench.run.reference_scores import mixture_scores
+from bench.run.separate import MixtureSeparator, numeric_settings
+
+__all__ = ["Job", "failed_records", "make_task", "score_names"]
+
+Voices = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a process needs to work on items of a run.
+
+    Attributes:
+        plan: What the run does.
+        separator: The network.
+        dataset: The mixtures, in the order of the list.
+        estimates: Folder for the separated voices; None = they are not kept.
+        exchange_probes: Positions of the mixtures that are also separated with the mouths
+            exchanged, to see whether the estimates follow the mouths.
+    """
+
+    plan: Plan
+    separator: torch.nn.Module
+    dataset: Sequence[Mixture]
+    estimates: Path | None = None
+    exchange_probes: frozenset[int] = frozenset()
+
+
+def make_task(job: Job) -> Callable[[int], list[Record]]:
+    """Make the function that turns the position of a mixture into its records."""
+    separator = MixtureSeparator(job.separator, parse_mouth_mode(job.plan.mouths), job.plan.device)
+
+    def task(position: int) -> list[Record]:
+        with numeric_settings(job.plan.threads):
+            return _records(job, separator, position)
+
+    return task
+
+
+def _records(job: Job, separator: MixtureSeparator, position: int) -> list[Record]:
+    mixture = job.dataset[position]
+    try:
+        voices = separator.voices(mixture)
+        diagnostics = _diagnose(voices)
+        if position in job.exchange_probes:
+            exchanged = separator.voices(mixture, exchanged=True)
+            diagnostics["mouth_exchange_change"] = _change(voices, exchanged)
+    except SeparatorError as error:
+        return failed_records(job.plan, mixture, str(error))
+    if job.estimates is not None:
+        _keep_voices(job.estimates, mixture, voices)
+    return [_scored(job.plan, mixture, voices, target, diagnostics) for target in mixture.targets]
+
+
+def score_names(metrics: Sequence[str]) -> list[str]:
+    """Ids of all scores of a record: each metric and its improvement over the mixture."""
+    return [name for metric in metrics for name in (metric, f"{metric}_i")]
+
+
+def failed_records(plan: Plan, mixture: Mixture, reason: str) -> list[Record]:
+    """Tell that a mixture has no scores at all, and why."""
+    empty = dict.fromkeys(score_names(list(plan.metrics)))
+    return [
+        Record(**_identity(plan, mixture, target), status="failed", error=reason, scores=empty)
+        for target in mixture.targets
+    ]
+
+
+def _scored(
+    plan: Plan, mixture: Mixture, voices: Voices, target: int, diagnostics: Mapping[str, float]
+) -> Record:
+    own, other = target - 1, 2 - target
+    reference, metrics = mixture.references[own], list(plan.metrics)
+    rate = mixture.sample_rate
+    scores = score(
+        estimate=voices[own],
+        reference=reference,
+        mixture=mixture.mixture,
+        metrics=metrics,
+        sample_rate=rate,
+        mixture_scores=mixture_scores(mixture.mixture, reference, metrics, rate),
+    )
+    towards_other = float(si_snr(estimate=voices[own], reference=mixture.references[other]))
+    found = dict(diagnostics)
+    if np.isfinite(towards_other):
+        found["si_snr_to_interferer"] = towards_other
+    return Record(
+        **_identity(plan, mixture, target),
+        status=scores.status,
+        error=scores.error,
+        diagnostics=found,
+        scores=scores.values,
+    )
+
+
+def _identity(plan: Plan, mixture: Mixture, target: int) -> dict[str, Any]:
+    """Everything of a record that is known before anything is computed."""
+    own, other = mixture.videos[target - 1], mixture.videos[2 - target]
+    mine, theirs = f"_{target}", f"_{3 - target}"
+    conditions = {
+        name.removesuffix(mine): value
+        for name, value in mixture.conditions.items()
+        if not name.endswith(theirs)
+    }
+    return {
+        "run": plan.run_id,
+        "dataset": plan.dataset,
+        "mixture": mixture.id,
+        "target": target,
+        "target_cluster": own.speaker,
+        "interferer_cluster": other.speaker,
+        "target_utterance": own.utterance,
+        "interferer_utterance": other.utterance,
+        "conditions": conditions,
+    }
+
+
+def _diagnose(voices: Voices) -> dict[str, float]:
+    """Correlation of the two estimates: near 1, one voice was given twice."""
+    first, second = voices.astype(np.float64) - voices.mean(1, keepdims=True, dtype=np.float64)
+    norm = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return {"estimate_correlation": abs(float(first @ second)) / norm} if norm > 0 else {}
+
+
+def _change(voices: Voices, exchanged: Voices) -> float:
+    """How far the estimates moved when the mouths were exchanged, relative to their size."""
+    size = float(np.linalg.norm(voices))
+    return float(np.linalg.norm(voices - exchanged)) / size if size > 0 else 0.0
+
+
+def _keep_voices(folder: Path, mixture: Mixture, voices: Voices) -> None:
+    """Write `s1/` and `s2/` beside each other, as float32 wav, whole or not at all."""
+    for number, voice in enumerate(voices, 1):
+        path = folder / f"s{number}" / f"{mixture.id}.wav"
+        with storage_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(".part")
+            with temporary.open("wb") as stream:
+                soundfile.write(stream, voice, mixture.sample_rate, format="WAV", subtype="FLOAT")
+            temporary.replace(path)

@@ -1,0 +1,51 @@
+"""Scores of the unprocessed mixture: they depend on the data alone, so they are computed once.
+
+Kept on disk by the content of both signals and the versions of everything that computes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.core.cache import keep, recall
+from bench.core.environment import package_versions
+from bench.core.hashing import hash_array, hash_settings
+from bench.core.jsonio import dumps, loads
+from bench.metrics import metric_versions, score
+
+__all__ = ["mixture_scores"]
+
+Signal = NDArray[np.float32]
+
+
+def mixture_scores(
+    mixture: Signal, reference: Signal, metrics: Sequence[str], sample_rate: int
+) -> Mapping[str, float | None]:
+    """Score the mixture as if it were the estimate of `reference`.
+
+    Args:
+        mixture: `(samples,)`.
+        reference: `(samples,)`.
+        metrics: Ids of the metrics.
+        sample_rate: In hertz.
+    """
+    address = hash_settings(
+        {
+            "mixture": hash_array(mixture),
+            "reference": hash_array(reference),
+            "metrics": metric_versions(metrics),
+            "sample_rate": sample_rate,
+            "packages": package_versions(),
+        }
+    )
+    if kept := recall("mixture-scores", address):
+        known: dict[str, float | None] = loads(kept, "a cached score")
+        return known
+    values = score(
+        estimate=mixture, reference=reference, metrics=metrics, sample_rate=sample_rate
+    ).values
+    keep("mixture-scores", address, dumps(dict(values)).encode())
+    return values

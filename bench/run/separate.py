@@ -1,0 +1,135 @@
+"""One mixture through one separator: both voices, or the reason why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bench.core.mixture import Mixture
+from bench.errors import SeparatorError
+from bench.run.embeddings import EmbeddingCache, join_speakers
+from bench.run.mouth_modes import MouthMode
+from bench.separators.base import Separator
+
+__all__ = ["MixtureSeparator", "numeric_settings"]
+
+Voices = NDArray[np.float32]
+
+
+@contextmanager
+def numeric_settings(threads: int) -> Iterator[None]:
+    """Fix what the last digits depend on, and put it back afterwards."""
+    before = torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32
+    cudnn_before = torch.backends.cudnn.allow_tf32
+    torch.set_num_threads(threads)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        torch.set_num_threads(before[0])
+        torch.backends.cuda.matmul.allow_tf32 = before[1]
+        torch.backends.cudnn.allow_tf32 = cudnn_before
+
+
+class MixtureSeparator:
+    """Feeds mixtures of a data set to a separator.
+
+    Args:
+        separator: A `Separator`, or any module with its call signature.
+        mode: What is done to the mouths first.
+        device: Where the separator lives.
+    """
+
+    def __init__(self, separator: torch.nn.Module, mode: MouthMode, device: str) -> None:
+        self._separator = separator
+        self._mode = mode
+        self._device = device
+        self._embeddings: EmbeddingCache | None = None
+        if isinstance(separator, Separator) and separator.mouth_input is not None:
+            self._embeddings = EmbeddingCache(separator, device)
+
+    def voices(self, mixture: Mixture, *, exchanged: bool = False) -> Voices:
+        """Separate both voices.
+
+        Args:
+            mixture: The item.
+            exchanged: Show each speaker's mouth in the place of the other's.
+
+        Returns:
+            float32 `(2, samples)`.
+
+        Raises:
+            SeparatorError: The separator raised, or returned something that is not two waveforms
+                of the mixture's length.
+        """
+        waveform = torch.from_numpy(mixture.mixture)[None].to(self._device)
+        try:
+            arguments = self._arguments(mixture, exchanged != self._mode.swaps)
+            returned = self._separator(waveform, **arguments)
+        except Exception as error:
+            # Whatever a separator does wrong costs this item, not the run.
+            reason = str(error).strip().splitlines() or ["no message"]
+            raise SeparatorError(
+                f"the separator raised {type(error).__name__}: {reason[0][:300]}"
+            ) from error
+        return _checked(returned, waveform.shape[-1])
+
+    def _arguments(self, mixture: Mixture, exchanged: bool) -> dict[str, Any]:
+        """Collect what the separator asks for beside the mixture."""
+        if getattr(self._separator, "uses_references", False):
+            return {"references": torch.from_numpy(mixture.references)[None].to(self._device)}
+        order = (1, 0) if exchanged else (0, 1)
+        crops = self._crops(mixture)
+        if self._embeddings is not None:
+            samples = len(mixture.mixture)
+            embedded = [self._embeddings.embed(crops[k], samples) for k in order]
+            return {"embeddings": join_speakers(embedded)}
+        if isinstance(self._separator, Separator):
+            return {}
+        return {"mouths": self._own_mouths(np.stack([crops[k] for k in order]))}
+
+    def _crops(self, mixture: Mixture) -> list[NDArray[np.uint8]]:
+        if isinstance(self._separator, Separator) and self._embeddings is None:
+            return []
+        return [
+            self._mode.disturb(frames, video.utterance)
+            for frames, video in zip(mixture.mouths, mixture.videos, strict=True)
+        ]
+
+    def _own_mouths(self, crops: NDArray[np.uint8]) -> torch.Tensor:
+        """Prepare mouths as a module of the user's wants them: its own way, or as CTCNet does."""
+        from bench.separators.card import MouthInput
+        from bench.separators.mouths import prepare_mouths
+
+        own = getattr(self._separator, "prepare_mouths", None)
+        mouths = own(crops) if callable(own) else prepare_mouths(crops, MouthInput())
+        prepared: torch.Tensor = mouths[None].to(self._device)
+        return prepared
+
+
+def _checked(returned: object, samples: int) -> Voices:
+    expected = f"(1, 2, {samples})"
+    if not isinstance(returned, torch.Tensor):
+        raise SeparatorError(
+            f"the separator returned {type(returned).__name__}, but a tensor of the shape "
+            f"{expected} is expected."
+        )
+    if returned.ndim == 3 and returned.shape[:2] == (1, 2) and returned.shape[2] != samples:
+        raise SeparatorError(
+            f"the separator returned {returned.shape[2]} samples for a mixture of {samples}; "
+            "pad or cut to the length of the mixture."
+        )
+    if tuple(returned.shape) != (1, 2, samples):
+        raise SeparatorError(
+            f"the separator returned the shape {tuple(returned.shape)}, but {expected} is expected."
+        )
+    voices = returned[0].detach().float().cpu().numpy()
+    if not np.isfinite(voices).all():
+        raise SeparatorError("the separator returned NaN or infinite samples.")
+    return voices

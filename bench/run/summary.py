@@ -1,0 +1,126 @@
+"""From records to a run's figures. Aggregates are always recomputed, never edited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from bench.core.record import Record
+
+__all__ = ["Aggregate", "Summary", "summarise"]
+
+_EQUAL_ESTIMATES = 0.99
+_DEAF_TO_MOUTHS = 1e-3
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One score over all targets that have it.
+
+    Attributes:
+        scored: Number of targets with this score.
+        mean: Their mean; None without any.
+        median: Their median; None without any.
+    """
+
+    scored: int
+    mean: float | None
+    median: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run came to.
+
+    Attributes:
+        expected: Number of targets in the list (or in the subset of a quick look).
+        ok: Targets with every score.
+        undefined: Targets with some score that does not exist for them.
+        failed: Targets with no score.
+        aggregates: By score id.
+        target_clusters: Number of different target clusters.
+        interferer_clusters: Number of different interferer clusters.
+        nearer_to_interferer: Share of targets whose estimate is nearer to the other voice.
+        symptoms: What users should know before they believe the scores, one sentence each.
+    """
+
+    expected: int
+    ok: int
+    undefined: int
+    failed: int
+    aggregates: dict[str, Aggregate]
+    target_clusters: int
+    interferer_clusters: int
+    nearer_to_interferer: float | None
+    symptoms: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every expected target has a record."""
+        return self.ok + self.undefined + self.failed == self.expected
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)
+
+
+def summarise(records: Sequence[Record], expected: int) -> Summary:
+    """Reduce records to figures.
+
+    Args:
+        records: Unique by (mixture, target).
+        expected: Number of targets there should be.
+    """
+    statuses = [record.status for record in records]
+    names = sorted({name for record in records for name in record.scores})
+    return Summary(
+        expected=expected,
+        ok=statuses.count("ok"),
+        undefined=statuses.count("undefined"),
+        failed=statuses.count("failed"),
+        aggregates={name: _aggregate(records, name) for name in names},
+        target_clusters=len({record.target_cluster for record in records}),
+        interferer_clusters=len({record.interferer_cluster for record in records}),
+        nearer_to_interferer=_nearer_to_interferer(records),
+        symptoms=tuple(_symptoms(records)),
+    )
+
+
+def _aggregate(records: Sequence[Record], name: str) -> Aggregate:
+    found = [record.scores.get(name) for record in records]
+    values = [value for value in found if value is not None]
+    if not values:
+        return Aggregate(0, None, None)
+    return Aggregate(len(values), float(np.mean(values)), float(np.median(values)))
+
+
+def _nearer_to_interferer(records: Sequence[Record]) -> float | None:
+    pairs = [
+        (record.diagnostics["si_snr_to_interferer"], record.scores["si_snr"])
+        for record in records
+        if "si_snr_to_interferer" in record.diagnostics and record.scores.get("si_snr") is not None
+    ]
+    nearer = [other > own for other, own in pairs if own is not None]
+    return float(np.mean(nearer)) if nearer else None
+
+
+def _symptoms(records: Sequence[Record]) -> list[str]:
+    found = []
+    first = [record for record in records if record.target == 1]
+    alike = [r.diagnostics.get("estimate_correlation", 0.0) > _EQUAL_ESTIMATES for r in first]
+    if alike and np.mean(alike) > 0.5:
+        found.append(
+            f"both estimates are nearly equal (correlation above {_EQUAL_ESTIMATES}) in "
+            f"{np.mean(alike):.0%} of the mixtures: the weights or the mouths are probably wrong"
+        )
+    changes = [r.diagnostics.get("mouth_exchange_change") for r in first]
+    probed = [change for change in changes if change is not None]
+    if probed and max(probed) < _DEAF_TO_MOUTHS:
+        found.append(
+            f"the estimates do not change when the mouths are exchanged ({len(probed)} mixtures "
+            "tried): the separator does not look at them"
+        )
+    return found
