@@ -1,0 +1,177 @@
+"""CTCNet: Li et al., "An audio-visual speech separation model inspired by cortico-thalamo-cortical
+circuits" (TPAMI 2024, arXiv 2212.10744).
+
+    mixture -> 512 linear filters of 21 samples, hop 10 -> E -> gLN, 1x1 convolution -> a0
+    mouths  -> lip encoder (`lip_resnet18`)             -> convolution of 3 frames   -> v0
+    3 rounds:  a, v <- their multi-scale blocks, then thalamic fusion of both
+    13 rounds: a    <- the same audio block alone
+    mask = ReLU(1x1 convolution of PReLU(a));  waveform = transposed convolution of mask * E
+
+It extracts the voice of one mouth. From the second round on, a block receives its result added to
+a0 (v0). The first audio block sees the mixture alone, so it runs once for all speakers, and the
+last fusion's video side, which nothing reads, does not run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv_transpose1d, pad, relu
+
+from bench.separators.base import Separator
+from bench.separators.card import Setting
+from bench.separators.ctcnet_blocks import Feedback, GlobalNorm, MultiScaleBlock, Unit
+from bench.separators.lip_resnet18 import LipResNet18
+from bench.separators.pointwise import pointwise
+
+__all__ = ["CTCNet", "build"]
+
+
+class MixtureFeatures(NamedTuple):
+    """What depends on the mixture alone."""
+
+    encoded: Tensor  # (1, filters, 1, time)
+    entry: Tensor  # a0: (1, channels, 1, time)
+    first: Tensor  # the first audio block's output
+
+
+class CTCNetwork(nn.Module):
+    """The separation network: one mixture and one speaker's lip embedding to one waveform."""
+
+    def __init__(
+        self,
+        *,
+        filters: int,
+        kernel: int,
+        stride: int,
+        channels: int,
+        inside: int,
+        depth: int,
+        video_channels: int,
+        video_depth: int,
+        audio_visual_rounds: int,
+        audio_rounds: int,
+    ) -> None:
+        super().__init__()
+        self.filters, self.stride, self.depth = filters, stride, depth
+        self.audio_visual_rounds, self.audio_rounds = audio_visual_rounds, audio_rounds
+        self.encoder = nn.Conv1d(1, filters, kernel, stride, kernel // 2, bias=False)
+        self.decoder = nn.ConvTranspose1d(filters, 1, kernel, stride, kernel // 2, bias=False)
+        self.audio_norm = GlobalNorm(filters)
+        self.audio_entry = nn.Conv1d(filters, channels, 1)
+        self.video_entry = nn.Conv1d(512, video_channels, 3, padding=1)
+        self.audio_block = MultiScaleBlock(channels, inside, depth, 5, GlobalNorm)
+        self.audio_feedback = Feedback(channels)
+        rounds = range(audio_visual_rounds)
+        self.video_blocks = nn.ModuleList(
+            MultiScaleBlock(video_channels, video_channels, video_depth, 3, nn.BatchNorm2d)
+            for _ in rounds
+        )
+        self.video_feedbacks = nn.ModuleDict({str(i): Feedback(video_channels) for i in rounds[1:]})
+        both = channels + video_channels
+        self.fuse_into_audio = nn.ModuleList(
+            Unit(both, channels, GlobalNorm, act=False) for _ in rounds
+        )
+        self.fuse_into_video = nn.ModuleList(
+            Unit(both, video_channels, GlobalNorm, act=False) for _ in rounds
+        )
+        self.mask_act = nn.PReLU()
+        self.mask = nn.Conv1d(channels, filters, 1)
+
+    def analyse(self, mixture: Tensor) -> MixtureFeatures:
+        """Compute what all speakers share, from one mixture `(1, samples)`."""
+        encoded = self.encoder(self._padded(mixture)[:, None])
+        encoded = encoded[:, :, None].contiguous(memory_format=torch.channels_last)
+        weight, bias = self.audio_entry.weight, self.audio_entry.bias
+        entry = pointwise(self.audio_norm(encoded), weight, bias)
+        return MixtureFeatures(encoded, entry, self.audio_block(entry))
+
+    def extract(self, features: MixtureFeatures, embedding: Tensor, samples: int) -> Tensor:
+        """Extract one voice `(1, samples)`, given its lip embedding `(1, 512, frames)`."""
+        audio = self._fused_with_video(features, embedding)
+        for _ in range(self.audio_rounds):
+            audio = self._next_audio(features, audio)
+        mask = relu(pointwise(self.mask_act(audio), self.mask.weight, self.mask.bias))
+        masked = (mask * features.encoded).squeeze(2)
+        weight, stride = self.decoder.weight, self.stride
+        waveform = conv_transpose1d(
+            masked, weight, stride=stride, padding=weight.shape[-1] // 2, output_padding=stride - 1
+        )
+        return waveform[:, 0, :samples]
+
+    def _fused_with_video(self, features: MixtureFeatures, embedding: Tensor) -> Tensor:
+        """Run the audio-visual rounds; both sides of a fusion see what entered it."""
+        entry = self.video_entry(embedding)[:, :, None]
+        entry = entry.contiguous(memory_format=torch.channels_last)
+        audio, video = features.first, self.video_blocks[0](entry)
+        for number in range(self.audio_visual_rounds):
+            if number > 0:
+                audio = self._next_audio(features, audio)
+                feedback = self.video_feedbacks[str(number)]
+                video = self.video_blocks[number](feedback(entry + video))
+            fused = self.fuse_into_audio[number](audio, video)
+            if number < self.audio_visual_rounds - 1:
+                video = self.fuse_into_video[number](audio, video, frames=video.shape[-1])
+            audio = fused
+        return audio
+
+    def _next_audio(self, features: MixtureFeatures, audio: Tensor) -> Tensor:
+        updated: Tensor = self.audio_block(self.audio_feedback(features.entry + audio))
+        return updated
+
+    def _padded(self, mixture: Tensor) -> Tensor:
+        """Pad with zeros, to what the published code pads to in two steps.
+
+        Neither step is neutral: the norms see the padded frames.
+        """
+        finest = 2**self.depth
+        for unit in (self.filters // 2, self.stride):
+            multiple = unit * finest // math.gcd(self.stride, finest)
+            mixture = pad(mixture, (0, -mixture.shape[-1] % multiple))
+        return mixture
+
+
+class CTCNet(Separator):
+    """CTCNet with its lip encoder."""
+
+    def __init__(self, network: CTCNetwork) -> None:
+        super().__init__()
+        self.network = network
+        self.lip_encoder = LipResNet18()
+
+    def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
+        batch, speakers = mouths.shape[:2]
+        embeddings: Tensor = self.lip_encoder(mouths.flatten(0, 1))
+        return embeddings.view(batch, speakers, 512, -1)
+
+    def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
+        samples = mixture.shape[-1]
+        voices = []
+        # One by one: both targets in one batch take longer on a CPU.
+        for item, mouths in zip(mixture, embeddings, strict=True):
+            features = self.network.analyse(item[None])
+            voices += [self.network.extract(features, mouth[None], samples) for mouth in mouths]
+        return torch.cat(voices).view(len(mixture), -1, samples)
+
+
+def build(settings: Mapping[str, Setting]) -> Separator:
+    """Make the network that a card describes."""
+    number = {name: int(value) for name, value in settings.items()}
+    return CTCNet(
+        CTCNetwork(
+            filters=number["n_filters"],
+            kernel=number["kernel_size"],
+            stride=number["stride"],
+            channels=number["bn_chan"],
+            inside=number["hid_chan"],
+            depth=number["upsampling_depth"],
+            video_channels=number["video_chan"],
+            video_depth=number["video_depth"],
+            audio_visual_rounds=number["an_repeats"],
+            audio_rounds=number["fn_repeats"],
+        )
+    )
