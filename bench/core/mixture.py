@@ -46,6 +46,7 @@ class Mixture:
         references: float32 `(2, samples)`, the two voices as they are inside the mixture.
         videos: What the camera saw, one per speaker, in the order of `references`.
         transcripts: What was said, one text per speaker; None where nobody knows.
+        targets: Which of the two voices are scored, counted from 1.
         sample_rate: In hertz.
         conditions: Facts about the mixture that results can be broken down by. Keys that end in
             `_1` or `_2` belong to one target.
@@ -56,6 +57,7 @@ class Mixture:
     references: NDArray[np.float32]
     videos: tuple[Video, Video]
     transcripts: tuple[str | None, str | None] = (None, None)
+    targets: tuple[int, ...] = (1, 2)
     sample_rate: int = 16000
     conditions: Mapping[str, float | str] = field(default_factory=dict)
 

@@ -1,0 +1,105 @@
+"""Finding and opening data sets by name.
+
+A set is a folder with a card; the card names the adapter, a module of this package with a function
+`open_corpus(folder: Path, card: Card) -> Corpus`. To add a set, add a card and, for a new layout, a
+module: nothing here changes.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from bench.core.resources import shipped
+from bench.datasets.cards import CARD_NAME, Card, read_card
+from bench.datasets.dataset import Corpus, Dataset
+from bench.datasets.lists import MixtureList, read_list
+from bench.errors import DataError, unknown_name
+
+__all__ = ["list_datasets", "load_card", "load_dataset"]
+
+
+def list_datasets() -> list[str]:
+    """Return the ids of all data sets whose cards ship with the project, sorted.
+
+    >>> "talking-heads-2mix" in list_datasets()
+    True
+    """
+    return sorted(path.parent.name for path in shipped("datasets").glob(f"*/{CARD_NAME}"))
+
+
+def load_card(id: str, root: Path | str | None = None) -> Card:
+    """Return the card of a data set; arguments and errors as in `load_dataset`."""
+    return read_card(_card_path(id, None if root is None else Path(root)))
+
+
+def load_dataset(id: str, root: Path | str | None = None) -> Dataset:
+    """Open a data set; mixtures are made when they are asked for.
+
+    Args:
+        id: One of `list_datasets()`, or the id on the card that lies in `root`.
+        root: Folder of the material: needed where a set does not ship its own. A folder with a card
+            of its own (made by a tool, say) is a data set in itself.
+
+    Raises:
+        UsageError: No such data set.
+        DataError: The card, the list or the material is not what it should be.
+
+    >>> mixture = load_dataset("talking-heads-2mix")[0]
+    >>> mixture.mixture.shape, mixture.mouths[0].shape
+    ((32000,), (50, 96, 96))
+    """
+    folder = None if root is None else Path(root)
+    path = _card_path(id, folder)
+    return _open(path, folder)
+
+
+def open_folder(folder: Path, material: Path | None = None) -> Dataset:
+    """Open the data set whose card lies in `folder`, wherever that is.
+
+    Args:
+        folder: Holds the card and the list.
+        material: Folder of the material, if it is not where the card says.
+
+    Raises:
+        DataError: As `load_dataset`.
+    """
+    return _open(folder / CARD_NAME, material)
+
+
+def _open(path: Path, root: Path | None) -> Dataset:
+    card = read_card(path)
+    corpus = _open_corpus(card, path.parent / card.material if root is None else root)
+    mixtures = _read_list(card, path.parent)
+    return Dataset(card, mixtures, corpus, reopen=load_dataset, root=root)
+
+
+def _card_path(id: str, root: Path | None) -> Path:
+    if root is not None and not root.is_dir():
+        raise DataError(f"the folder {root} given for '{id}' does not exist; check the path.")
+    known = list_datasets()
+    if root is not None and (own := root / CARD_NAME).is_file():
+        own_id = read_card(own).id
+        if own_id == id:
+            return own
+        known.append(own_id)
+    if id not in known or (root is not None and id not in list_datasets()):
+        raise unknown_name("data set", id, known)
+    return shipped("datasets") / id / CARD_NAME
+
+
+def _open_corpus(card: Card, material: Path) -> Corpus:
+    adapter = importlib.import_module(f"bench.datasets.{card.adapter}")
+    corpus: Corpus = adapter.open_corpus(material, card)
+    return corpus
+
+
+def _read_list(card: Card, folder: Path) -> MixtureList:
+    path = folder / card.mixture_list.file
+    mixtures = read_list(path)
+    if mixtures.sha256 != card.mixture_list.sha256:
+        raise DataError(
+            f"the mixture list {path} has the SHA-256 {mixtures.sha256[:12]}…, but its card pins"
+            f" {card.mixture_list.sha256[:12]}…; restore the original file."
+        )
+    return mixtures
