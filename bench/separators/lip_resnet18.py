@@ -19,9 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, pad
 
-__all__ = ["LipResNet18"]
+from bench.separators.resnet18 import ResNet18Stages
 
-_WIDTHS = (64, 128, 256, 512)
+__all__ = ["LipResNet18"]
 
 
 class LipResNet18(nn.Module):
@@ -31,11 +31,7 @@ class LipResNet18(nn.Module):
         super().__init__()
         self.frontend3D = _FrontEnd()
         self.pool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.trunk = nn.Sequential()
-        for number, (inputs, width) in enumerate(zip((64, *_WIDTHS), _WIDTHS, strict=False), 1):
-            stride = 1 if number == 1 else 2
-            blocks = _BasicBlock(inputs, width, stride), _BasicBlock(width, width, 1)
-            self.trunk.add_module(f"layer{number}", nn.Sequential(*blocks))
+        self.trunk = ResNet18Stages(nn.PReLU)
 
     def forward(self, mouths: Tensor) -> Tensor:
         """Encode clips.
@@ -81,25 +77,3 @@ def _without_norm(convolution: nn.Conv3d, norm: nn.BatchNorm3d) -> tuple[Tensor,
     scale = norm.weight / (variance + norm.eps).sqrt()
     weight = convolution.weight.squeeze(1) * scale.view(-1, 1, 1, 1)
     return weight, norm.bias - mean * scale
-
-
-class _BasicBlock(nn.Module):
-    """Two 3x3 convolutions and a shortcut."""
-
-    def __init__(self, inputs: int, width: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, width, 3, stride=stride, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.relu1 = nn.PReLU(width)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.PReLU(width)
-        self.downsample = nn.Sequential()
-        if stride != 1:
-            self.downsample.append(nn.Conv2d(inputs, width, 1, stride=stride, bias=False))
-            self.downsample.append(nn.BatchNorm2d(width))
-
-    def forward(self, features: Tensor) -> Tensor:
-        residual = self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(features)))))
-        total: Tensor = self.relu2(residual + self.downsample(features))
-        return total
