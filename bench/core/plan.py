@@ -6,6 +6,7 @@ command resumes and any other setting goes to another folder.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -60,7 +61,8 @@ class Plan:
     @property
     def run_id(self) -> str:
         """Name of the run and its folder."""
-        return f"{self.separator['separator']}_{self.dataset}_{self.sha256[:12]}"
+        readable = f"{self.separator['separator']}_{self.dataset}"
+        return f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', readable).lstrip('.')}_{self.sha256[:12]}"
 
 
 def claim_folder(out: Path, plan: Plan) -> Path:

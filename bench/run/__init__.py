@@ -6,12 +6,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.run.evaluate import evaluate
+    from bench.run.engine import evaluate
     from bench.run.result import Run
 
 __all__ = ["Run", "evaluate"]
 
-_HOMES = {"Run": "bench.run.result", "evaluate": "bench.run.evaluate"}
+_HOMES = {"Run": "bench.run.result", "evaluate": "bench.run.engine"}
 
 
 def __getattr__(name: str) -> object:

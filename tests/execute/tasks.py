@@ -1,0 +1,50 @@
+"""Tasks for worker processes; they must be importable there."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+
+def make_square() -> Callable[[int], int]:
+    return lambda number: number * number
+
+
+def make_poisoned() -> Callable[[int], int]:
+    """Squares, but 3 and 7 end the process."""
+
+    def task(number: int) -> int:
+        if number in (3, 7):
+            os.kill(os.getpid(), signal.SIGSEGV)
+        return number * number
+
+    return task
+
+
+def make_unlucky(marker: Path) -> Callable[[int], int]:
+    """Squares, but the first process that meets a 2 is killed from outside."""
+
+    def task(number: int) -> int:
+        if number == 2 and not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number * number
+
+    return task
+
+
+def make_raising() -> Callable[[int], int]:
+    def task(number: int) -> int:
+        raise ValueError(f"no {number}")
+
+    return task
+
+
+def make_nothing() -> Callable[[int], int]:
+    raise RuntimeError("the task cannot be made")
+
+
+def make_process_id() -> Callable[[int], int]:
+    return lambda number: os.getpid()
