@@ -21,13 +21,14 @@ class ResNet18Stages(nn.Sequential):
 
     Args:
         activation: Makes the activation for a number of channels (`torch.nn.PReLU`).
+        biased: Whether the 3x3 convolutions have biases.
     """
 
-    def __init__(self, activation: Callable[[int], nn.Module]) -> None:
+    def __init__(self, activation: Callable[[int], nn.Module], *, biased: bool = False) -> None:
         super().__init__()
         for number, (inputs, width) in enumerate(zip((64, *_WIDTHS), _WIDTHS, strict=False), 1):
-            first = _BasicBlock(inputs, width, 1 if number == 1 else 2, activation)
-            blocks = first, _BasicBlock(width, width, 1, activation)
+            first = _BasicBlock(inputs, width, 1 if number == 1 else 2, activation, biased)
+            blocks = first, _BasicBlock(width, width, 1, activation, biased)
             self.add_module(f"layer{number}", nn.Sequential(*blocks))
 
 
@@ -35,13 +36,18 @@ class _BasicBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut."""
 
     def __init__(
-        self, inputs: int, width: int, stride: int, activation: Callable[[int], nn.Module]
+        self,
+        inputs: int,
+        width: int,
+        stride: int,
+        activation: Callable[[int], nn.Module],
+        biased: bool,
     ) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(inputs, width, 3, stride=stride, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(inputs, width, 3, stride=stride, padding=1, bias=biased)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = activation(width)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=biased)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu2 = activation(width)
         self.downsample = nn.Sequential()
