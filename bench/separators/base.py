@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from bench.errors import UsageError
-from bench.separators.card import Card, MouthInput
-from bench.separators.checks import check_mixture, check_mouths, check_references
+from bench.separators.card import Card, FaceInput, MouthInput
+from bench.separators.checks import check_faces, check_mixture, check_mouths, check_references
+from bench.separators.faces import prepare_faces
 from bench.separators.mouths import prepare_mouths
 
 __all__ = ["Identity", "Separator"]
@@ -50,6 +51,10 @@ class Separator(nn.Module):
         uses_references: Whether the separator is an oracle, the only kind that sees references.
         card: What is known of the system; set by the registry.
         identity: Which network with which weights; set by the registry.
+        mouth_input: How the crops are fed; None = mouths are not looked at.
+        face_input: How the faces are fed; None = faces are not looked at.
+        notes: Sentences that must appear wherever the system does: the card's, and what was left
+            out of the files that were loaded.
     """
 
     sample_rate = 16000
@@ -57,6 +62,8 @@ class Separator(nn.Module):
     card: Card
     identity: Identity
     mouth_input: MouthInput | None = None
+    face_input: FaceInput | None = None
+    notes: tuple[str, ...] = ()
 
     def forward(
         self,
@@ -90,6 +97,8 @@ class Separator(nn.Module):
                 raise UsageError("an oracle needs references=(batch, speakers, samples).")
             check_references(references, mixture)
             return self._separate_with_references(mixture, references)
+        if self.face_input is not None:
+            check_faces(faces, len(mixture), self.face_input.size)
         if embeddings is None and self.mouth_input is not None:
             if mouths is None:
                 raise UsageError("give mouths=, or embeddings= from separator.encode_mouths.")
@@ -120,6 +129,19 @@ class Separator(nn.Module):
         if self.mouth_input is None:
             raise UsageError(f"{type(self).__name__} does not look at mouths.")
         return prepare_mouths(crops, self.mouth_input)
+
+    def prepare_faces(self, images: NDArray[np.uint8]) -> Tensor:
+        """Turn stored face images into this system's input.
+
+        Args:
+            images: uint8 `(..., 224, 224, 3)`, red, green, blue.
+
+        Returns:
+            Normalised float32 `(..., 3, 224, 224)`.
+        """
+        if self.face_input is None:
+            raise UsageError(f"{type(self).__name__} does not look at faces.")
+        return prepare_faces(images, self.face_input)
 
     @classmethod
     def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.errors import DataError
 
-__all__ = ["Card", "MouthInput", "Paper", "WeightFile", "read_card", "shipped_cards"]
+__all__ = ["Card", "FaceInput", "MouthInput", "Paper", "WeightFile", "read_card", "shipped_cards"]
 
 Setting = bool | int | float | str
 
@@ -68,6 +68,26 @@ class MouthInput(_Part):
         return (min(self.rows or self.size, self.size), self.size)
 
 
+class FaceInput(_Part):
+    """How the stored face image (uint8, `(224, 224, 3)`, red, green, blue) becomes the network's.
+
+    The steps are: divide by `divide_by`, subtract `mean`, divide by `std`, one of each per colour
+    (those of ImageNet unless told otherwise); computed in float64 and given as float32.
+
+    Attributes:
+        size: Height and width.
+        convention: "published", or "ours" where the authors leave it open; printed with the row.
+        note: What to know about it, one sentence.
+    """
+
+    size: int = 224
+    divide_by: float = 255.0
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    convention: Literal["published", "ours"] = "published"
+    note: str = ""
+
+
 class WeightFile(_Part):
     """One published file, and how the tensors in it map to ours.
 
@@ -81,7 +101,8 @@ class WeightFile(_Part):
         prefixes: If some names start with one of these, only those are taken, without it
             (Lightning files hold several networks).
         older: Pairs (pattern, replacement) that turn earlier names into the published ones.
-        duplicates: Pairs (name, name that wins) of one parameter stored under two names.
+        duplicates: Pairs (pattern of a whole name, name that wins) of one parameter stored under
+            two names.
         ignore: Patterns of names that published files are known to carry beside the network.
         renames: Pairs (pattern, replacement) from published names to ours, the first match wins.
     """
@@ -123,7 +144,7 @@ class Card(_Part):
         read_from_file: Settings that a weight file may choose without being asked for, because
             the authors published both readings.
         mouth_inputs: Named ways to feed the crops; "default" is used unless told otherwise.
-        needs_face: Whether the network wants one colour face of each speaker.
+        face_input: How one colour face of each speaker is fed; None = the network needs no face.
         notes: Sentences that must appear wherever the system does.
     """
 
@@ -136,10 +157,15 @@ class Card(_Part):
     settings: dict[str, Setting] = Field(default_factory=dict)
     read_from_file: tuple[str, ...] = ()
     mouth_inputs: dict[str, MouthInput] = Field(default_factory=dict)
-    needs_face: bool = False
+    face_input: FaceInput | None = None
     parameters: Parameters | None = None
     files: tuple[WeightFile, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def needs_face(self) -> bool:
+        """Whether the network wants one colour face of each speaker."""
+        return self.face_input is not None
 
     @property
     def is_network(self) -> bool:

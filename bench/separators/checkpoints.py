@@ -24,6 +24,7 @@ from bench.separators.card import WeightFile
 
 __all__ = [
     "fill_part",
+    "left_out",
     "mismatches",
     "published_tensors",
     "read_tensors",
@@ -127,18 +128,38 @@ def _tensors_in(content: object, path: Path) -> dict[str, Tensor]:
 
 def published_tensors(tensors: Mapping[str, Tensor], file: WeightFile) -> dict[str, Tensor]:
     """Undo what surrounds the published names: prefixes, older names, duplicates, extras."""
+    found = _with_published_names(tensors, file)
+    return {name: tensor for name, tensor in found.items() if not _is_ignored(name, file)}
+
+
+def left_out(tensors: Mapping[str, Tensor], file: WeightFile) -> str:
+    """Say which tensors of a file inference does not use; empty if it uses them all."""
+    names = [name for name in _with_published_names(tensors, file) if _is_ignored(name, file)]
+    if not names:
+        return ""
+    groups = sorted({name.partition(".")[0] for name in names})
+    return (
+        f"the {file.role} carries {len(names)} tensors that inference does not use and that were "
+        f"left out: {_listed(groups)}"
+    )
+
+
+def _with_published_names(tensors: Mapping[str, Tensor], file: WeightFile) -> dict[str, Tensor]:
     found = dict(tensors)
     for prefix in file.prefixes:
         if any(name.startswith(prefix) for name in found):
             found = {n.removeprefix(prefix): t for n, t in found.items() if n.startswith(prefix)}
             break
     found = {_renamed(name, file.older): tensor for name, tensor in found.items()}
-    for name, winner in file.duplicates:
-        if name in found:
-            copy = found.pop(name)
-            found.setdefault(winner, copy)
-    ignored = [re.compile(pattern) for pattern in file.ignore]
-    return {n: t for n, t in found.items() if not any(p.search(n) for p in ignored)}
+    for pattern, winner in file.duplicates:
+        for match in [m for name in found if (m := re.fullmatch(pattern, name))]:
+            copy = found.pop(match.string)
+            found.setdefault(match.expand(winner), copy)
+    return found
+
+
+def _is_ignored(name: str, file: WeightFile) -> bool:
+    return any(re.search(pattern, name) for pattern in file.ignore)
 
 
 def rename_tensors(tensors: Mapping[str, Tensor], file: WeightFile) -> dict[str, Tensor]:

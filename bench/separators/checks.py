@@ -6,9 +6,9 @@ from torch import Tensor, float32
 
 from bench.errors import UsageError
 
-__all__ = ["check_mixture", "check_mouths", "check_references"]
+__all__ = ["check_faces", "check_mixture", "check_mouths", "check_references"]
 
-# Normalised crops lie within about +-4; stored ones reach 255.
+# Normalised crops and faces lie within about +-4; stored ones reach 255.
 _LARGEST_NORMALISED = 32.0
 
 
@@ -57,6 +57,39 @@ def check_mouths(mouths: Tensor, batch: int, height: int, width: int) -> None:
         raise UsageError(
             f"the mouths reach {largest:.0f}, so they look like 0..255 where normalised values are "
             "expected; separator.prepare_mouths(crops) does it."
+        )
+
+
+def check_faces(faces: Tensor | None, batch: int, size: int) -> None:
+    """Accept normalised float32 `(batch, speakers, 3, size, size)`.
+
+    Raises:
+        UsageError: None at all, another shape or type, or values that were not normalised.
+    """
+    expected = f"(batch, speakers, 3, {size}, {size})"
+    if faces is None:
+        raise UsageError(
+            f"this system needs faces={expected}, one colour face of each speaker; "
+            "separator.prepare_faces(images) makes them, and a data set without faces cannot do."
+        )
+    shape = tuple(faces.shape)
+    if faces.ndim != 5 or 0 in shape or shape[2:] != (3, size, size):
+        raise UsageError(
+            f"the faces have the shape {shape}, but {expected} is expected; "
+            "separator.prepare_faces(images) does it."
+        )
+    if shape[0] != batch:
+        raise UsageError(f"{shape[0]} items of faces were given for {batch} mixtures.")
+    if faces.dtype != float32:
+        raise UsageError(
+            f"the faces are {faces.dtype}, but normalised float32 is expected; "
+            "separator.prepare_faces(images) makes it from uint8 images."
+        )
+    largest = float(faces.abs().max())
+    if largest > _LARGEST_NORMALISED:
+        raise UsageError(
+            f"the faces reach {largest:.0f}, so they look like 0..255 where normalised values are "
+            "expected; separator.prepare_faces(images) does it."
         )
 
 

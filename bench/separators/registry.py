@@ -77,7 +77,8 @@ def build_separator(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         separator = module.build(chosen)
-    separator.card = card
+    separator.card, separator.notes = card, card.notes
+    separator.face_input = card.face_input
     if card.mouth_inputs:
         if mouth_input not in card.mouth_inputs:
             raise unknown_name("mouth input", mouth_input, card.mouth_inputs)
@@ -186,12 +187,11 @@ def check_device(device: str) -> None:
 
 
 def _load_files(card: Card, paths: Mapping[str, Path], settings: dict[str, Setting]) -> Separator:
-    from bench.separators.checkpoints import published_tensors, read_tensors
+    from bench.separators.checkpoints import left_out, published_tensors, read_tensors
 
     files: dict[str, WeightFile] = {file.role: file for file in card.files}
-    tensors = {
-        role: published_tensors(read_tensors(path), files[role]) for role, path in paths.items()
-    }
+    stored = {role: read_tensors(path) for role, path in paths.items()}
+    tensors = {role: published_tensors(stored[role], files[role]) for role in paths}
     settings |= _settings_in_files(card, tensors, settings)
     separator = build_separator(card, settings)
     for role, path in paths.items():
@@ -199,6 +199,8 @@ def _load_files(card: Card, paths: Mapping[str, Path], settings: dict[str, Setti
     hashes = {role: hash_file(path) for role, path in paths.items()}
     identity = separator.identity
     separator.identity = replace(identity, weights="checkpoint", files=hashes, seed=None)
+    omitted = [left_out(stored[role], files[role]) for role in paths]
+    separator.notes = (*card.notes, *filter(None, omitted))
     return separator
 
 
