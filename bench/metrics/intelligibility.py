@@ -37,9 +37,9 @@ _SEGMENT = 30
 _DYNAMIC_RANGE_DB = 40
 _CLIP = 1 + 10 ** (15 / 20)
 _EPSILON = float(np.finfo(np.float64).eps)
-_WINDOW = np.hanning(_FRAME + 2)[1:-1]
-# Segments treated at once: few enough to stay in the processor's cache.
-_CHUNK = 64
+_RISE, _FALL = np.split(np.hanning(_FRAME + 2)[1:-1], 2)
+# Frames or segments treated at once: few enough to stay in the processor's cache.
+_CHUNK = 32
 
 
 @dataclass(frozen=True)
@@ -142,42 +142,49 @@ def _band_amplitudes(signals: Samples) -> Samples:
     count = max(0, -(-(signals.shape[-1] - _FRAME) // _HOP))
     if count == 0:
         return np.zeros((len(signals), _BANDS, 0))
-    frames = _WINDOW * _frames(signals, count)
-    spoken = frames[:, _is_spoken(frames[0])]
-    joined = _overlap_add(spoken)
-    spectra = np.fft.rfft(_WINDOW * _frames(joined, spoken.shape[1] - 1), n=_TRANSFORM)
-    power = spectra.real**2 + spectra.imag**2
-    return np.sqrt(_band_matrix() @ power.swapaxes(-1, -2))
+    # A frame is two neighbouring halves.
+    halves = signals[:, : (count + 1) * _HOP].reshape(len(signals), count + 1, _HOP)
+    spoken = np.flatnonzero(_is_spoken(halves[0]))
+    return np.stack([_bands_of_frames(_overlap_add(signal, spoken)) for signal in halves])
 
 
-def _frames(signals: Samples, count: int) -> Samples:
-    windows = np.lib.stride_tricks.sliding_window_view(signals, _FRAME, axis=-1)
-    return windows[:, : count * _HOP : _HOP]
-
-
-def _is_spoken(frames: Samples) -> npt.NDArray[np.bool_]:
-    level_db = 20 * np.log10(np.linalg.norm(frames, axis=-1) + _EPSILON)
+def _is_spoken(halves: Samples) -> npt.NDArray[np.bool_]:
+    """Find the frames at most 40 dB below the loudest one."""
+    power = halves**2
+    energies = power[:-1] @ _RISE**2 + power[1:] @ _FALL**2
+    level_db = 20 * np.log10(np.sqrt(energies) + _EPSILON)
     return np.asarray(level_db.max() - level_db < _DYNAMIC_RANGE_DB)
 
 
-def _overlap_add(frames: Samples) -> Samples:
-    """Join frames `(signals, frames, 256)` that overlap by half."""
-    signals, count, _ = frames.shape
-    halves = np.zeros((signals, count + 1, _HOP))
-    halves[:, :-1] += frames[..., :_HOP]
-    halves[:, 1:] += frames[..., _HOP:]
-    return halves.reshape(signals, -1)
+def _overlap_add(halves: Samples, kept: npt.NDArray[np.intp]) -> Samples:
+    """Window the frames that are kept and join them, half over half."""
+    joined = np.zeros((kept.size + 1, _HOP))
+    joined[:-1] = halves[kept] * _RISE
+    joined[1:] += halves[kept + 1] * _FALL
+    return joined
+
+
+def _bands_of_frames(halves: Samples) -> Samples:
+    """Transform all frames but the last; returns amplitudes `(bands, frames)`."""
+    count = len(halves) - 2
+    power = np.empty((count, _BANDS))
+    # Large temporary arrays cost more in fresh memory than in arithmetic.
+    for start in range(0, count, _CHUNK):
+        piece = halves[start : min(start + _CHUNK, count) + 1]
+        spectra = np.fft.rfft(np.hstack([piece[:-1] * _RISE, piece[1:] * _FALL]), n=_TRANSFORM)
+        power[start : start + _CHUNK] = (spectra.real**2 + spectra.imag**2) @ _band_matrix()
+    return np.sqrt(power.T)
 
 
 @functools.cache
 def _band_matrix() -> Samples:
-    """Sum the bins of each third-octave band, `(bands, bins)`."""
+    """Sum the bins of each third-octave band, `(bins, bands)`."""
     hertz = np.arange(_TRANSFORM // 2 + 1) * _RATE / _TRANSFORM
-    matrix = np.zeros((_BANDS, hertz.size))
+    matrix = np.zeros((hertz.size, _BANDS))
     for band in range(_BANDS):
         edges = _LOWEST_HZ * 2.0 ** ((2 * band + np.array([-1, 1])) / 6)
         low, high = np.abs(hertz - edges[:, None]).argmin(axis=-1)
-        matrix[band, low:high] = 1
+        matrix[low:high, band] = 1
     return matrix
 
 

@@ -38,6 +38,7 @@ class Metric:
         highest: No value is above; None = no bound.
         needs: What it is computed from.
         higher_is_better: Which way a table sorts.
+        improves: Whether the difference to the unprocessed mixture means anything.
         version: Raised when numbers can move.
     """
 
@@ -50,6 +51,7 @@ class Metric:
     highest: float | None = None
     needs: Literal["one target", "all sources", "texts"] = "one target"
     higher_is_better: bool = True
+    improves: bool = True
     version: str = "1"
 
     @property
@@ -106,6 +108,7 @@ _METRICS = {
             "given",
             "silent estimate or any silent reference",
             needs="all sources",
+            improves=False,  # a mixture is made of its sources: it has no artefacts
         ),
         Metric(
             "pesq_wb",
@@ -153,6 +156,7 @@ _METRICS = {
             lowest=0.0,
             needs="texts",
             higher_is_better=False,
+            improves=False,
         ),
         Metric(
             "cer",
@@ -163,6 +167,7 @@ _METRICS = {
             lowest=0.0,
             needs="texts",
             higher_is_better=False,
+            improves=False,
         ),
     )
 }

@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.errors import BenchError, UsageError
 from bench.metrics import ratios
-from bench.metrics.bsseval import sdr_bsseval512, shares_of_all, shares_of_target
+from bench.metrics.bsseval import parts_of_estimates, sdr_bsseval512
 from bench.metrics.intelligibility import intelligibility
 from bench.metrics.perceptual import assess_pesq
 from bench.metrics.registry import DEFAULT_METRICS, check_metrics, find_metric
@@ -179,8 +179,12 @@ def _checked_signal(name: str, audio: Audio | None) -> Samples:
 
 
 def _empty(metrics: Sequence[str], improves: bool) -> dict[str, float | None]:
-    names = [(metric, f"{metric}_i") if improves else (metric,) for metric in metrics]
-    return dict.fromkeys(name for pair in names for name in pair)
+    names = []
+    for metric in metrics:
+        names.append(metric)
+        if improves and find_metric(metric).improves:
+            names.append(f"{metric}_i")
+    return dict.fromkeys(names)
 
 
 def _assemble(
@@ -192,7 +196,7 @@ def _assemble(
         values[metric] = _number(value)
         if value.reason:
             reasons[metric] = value.reason
-        if mixture_scores is None:
+        if mixture_scores is None or not find_metric(metric).improves:
             continue
         before, after = mixture_scores.get(metric), values[metric]
         values[f"{metric}_i"] = None if after is None or before is None else after - before
@@ -261,11 +265,11 @@ def _with_interferer(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Val
     wanted = {"sir_bsseval512", "sar_bsseval512"}.intersection(metrics)
     if not wanted or item.interferer is None:
         return {}
-    of_all = shares_of_all(item.rows, np.stack([item.reference, item.interferer]))
-    of_target = shares_of_target(item.rows, item.reference)
+    sources = np.stack([item.reference, item.interferer])
+    parts = parts_of_estimates(item.rows, sources, [0] * len(item.rows)).T
     numbers = {
-        "sir_bsseval512": decibels(of_target, of_all - of_target),
-        "sar_bsseval512": decibels(of_all, 1 - of_all),
+        "sir_bsseval512": decibels(parts[0], parts[1]),
+        "sar_bsseval512": decibels(parts[2], parts[3]),
     }
     return {metric: _explained(item, numbers[metric]) for metric in wanted}
 
