@@ -1,0 +1,109 @@
+"""Print how fast the scorer is against the libraries it agrees with, as ratios.
+
+Run it with one thread (`OMP_NUM_THREADS=1 python tests/benchmarks/bench_scorer.py`). Every round
+times all of them side by side on the same 2-s signals, so that a busy machine slows all alike;
+what counts is the ratio of the medians of CPU time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Mapping
+from statistics import median
+
+import fast_bss_eval
+import numpy as np
+import pesq
+import pystoi
+import tabulate
+import torch
+from torchmetrics.functional.audio import scale_invariant_signal_noise_ratio
+
+from bench import metrics
+
+RATE = 16000
+IDS = ("si_snr", "sdr_bsseval512", "pesq_wb", "stoi")
+Signal = np.ndarray
+Scorer = Callable[[Signal, Signal], object]
+
+
+def signals(count: int) -> list[tuple[Signal, Signal, Signal]]:
+    """Make (estimate, reference, mixture) of noises that swell and fade like syllables."""
+    rng = np.random.default_rng(0)
+    time_s = np.arange(2 * RATE) / RATE
+    made = []
+    for _ in range(count):
+        swell = np.abs(
+            np.sin(np.pi * rng.uniform(2, 4, (2, 1)) * time_s + rng.uniform(0, 3, (2, 1)))
+        )
+        noise = rng.standard_normal((2, 2 * RATE))
+        smooth = np.apply_along_axis(np.convolve, 1, noise, np.hanning(16), mode="same")
+        target, interferer = 0.02 * smooth * swell
+        made.append((target + 0.1 * interferer, target, target + interferer))
+    return made
+
+
+def peers() -> dict[str, Scorer]:
+    """The fastest exact library of each metric, called as its users call it."""
+    return {
+        "si_snr": lambda e, r: scale_invariant_signal_noise_ratio(
+            torch.from_numpy(e), torch.from_numpy(r)
+        ),
+        "sdr_bsseval512": fast_bss_eval.numpy.sdr_loss,
+        "pesq_wb": lambda e, r: pesq.pesq(RATE, r, e, "wb"),
+        "stoi": lambda e, r: pystoi.stoi(r, e, RATE),
+    }
+
+
+def ours() -> dict[str, Scorer]:
+    """The same of this package."""
+    return {
+        "si_snr": lambda e, r: metrics.si_snr(estimate=e, reference=r),
+        "sdr_bsseval512": lambda e, r: metrics.sdr_bsseval512(estimate=e, reference=r),
+        "pesq_wb": lambda e, r: metrics.pesq_wb(estimate=e, reference=r),
+        "stoi": lambda e, r: metrics.stoi(estimate=e, reference=r),
+    }
+
+
+def timed(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median CPU milliseconds of each call, all of them side by side in every round."""
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            start = time.thread_time()
+            call()
+            found[name].append(1000 * (time.thread_time() - start))
+    return {name: median(times) for name, times in found.items()}
+
+
+def main() -> None:
+    """Time everything and print the table."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--items", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    rows: dict[str, list[tuple[float, float]]] = {name: [] for name in (*IDS, "all, score()")}
+    for estimate, reference, mixture in signals(options.items):
+        known = metrics.score(estimate=mixture, reference=reference, metrics=IDS).values
+        calls: dict[str, Callable[[], object]] = {}
+        for side, scorers in (("ours", ours()), ("peer", peers())):
+            for name, scorer in scorers.items():
+                calls[f"{side} {name}"] = lambda s=scorer, e=estimate, r=reference: s(e, r)
+        calls["ours all, score()"] = lambda e=estimate, r=reference, m=mixture, k=known: (
+            metrics.score(estimate=e, reference=r, mixture=m, metrics=IDS, mixture_scores=k)
+        )
+        found = timed(calls, options.rounds)
+        found["peer all, score()"] = sum(found[f"peer {name}"] for name in IDS)
+        for name, pairs in rows.items():
+            pairs.append((found[f"ours {name}"], found[f"peer {name}"]))
+    table = []
+    for name, pairs in rows.items():
+        own, other = (median(column) for column in zip(*pairs, strict=True))
+        table.append((name, own, other, own / other))
+    print(tabulate.tabulate(table, ("CPU ms per 2 s", "ours", "peer", "ratio"), floatfmt=".3f"))
+
+
+if __name__ == "__main__":
+    main()
