@@ -21,7 +21,7 @@ from torch.nn.functional import conv2d, pad
 
 from bench.separators.resnet18 import ResNet18Stages
 
-__all__ = ["LipResNet18"]
+__all__ = ["FrontEnd", "LipResNet18"]
 
 
 class LipResNet18(nn.Module):
@@ -29,7 +29,7 @@ class LipResNet18(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.frontend3D = _FrontEnd()
+        self.frontend3D = FrontEnd(nn.PReLU(64))
         self.pool = nn.MaxPool2d(3, stride=2, padding=1)
         self.trunk = ResNet18Stages(nn.PReLU)
 
@@ -52,18 +52,24 @@ class LipResNet18(nn.Module):
         return features.mean((2, 3)).t()  # (512, frames)
 
 
-class _FrontEnd(nn.Sequential):
-    """The 3-D convolution, run as a 2-D one whose channels are five neighbouring frames."""
+class FrontEnd(nn.Sequential):
+    """The 3-D convolution, run as a 2-D one whose channels are five neighbouring frames.
 
-    def __init__(self) -> None:
+    Args:
+        activation: After the batch norm.
+        eps: Of the batch norm.
+    """
+
+    def __init__(self, activation: nn.Module, *, eps: float = 1e-5) -> None:
         super().__init__(
             nn.Conv3d(1, 64, (5, 7, 7), stride=(1, 2, 2), padding=(2, 3, 3), bias=False),
-            nn.BatchNorm3d(64),
-            nn.PReLU(64),
+            nn.BatchNorm3d(64, eps=eps),
+            activation,
         )
 
     def forward(self, clip: Tensor) -> Tensor:
-        layers = cast(tuple[nn.Conv3d, nn.BatchNorm3d, nn.PReLU], tuple(self))
+        """Filter one clip `(frames, height, width)` to `(frames, 64, height / 2, width / 2)`."""
+        layers = cast(tuple[nn.Conv3d, nn.BatchNorm3d, nn.Module], tuple(self))
         weight, bias = _without_norm(*layers[:2])
         neighbours = pad(clip, (0, 0, 0, 0, 2, 2)).unfold(0, 5, 1)  # (frames, height, width, 5)
         stacked = neighbours.contiguous().permute(0, 3, 1, 2)  # channels last in memory
