@@ -17,15 +17,20 @@ from bench.metrics.registry import (
 )
 from bench.metrics.resampling import resample
 from bench.metrics.scoring import Scores, score
+from bench.metrics.texts import ErrorCounts, cer, count_errors, normaliser_version, wer
 
 __all__ = [
     "DEFAULT_METRICS",
+    "ErrorCounts",
     "Metric",
     "Scores",
+    "cer",
+    "count_errors",
     "estoi",
     "find_metric",
     "list_metrics",
     "metric_versions",
+    "normaliser_version",
     "pesq_nb",
     "pesq_wb",
     "resample",
@@ -38,4 +43,5 @@ __all__ = [
     "snr",
     "snr_zero_mean",
     "stoi",
+    "wer",
 ]
