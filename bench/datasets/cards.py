@@ -62,6 +62,7 @@ class Card(_Strict):
         clip_s: Both voices are cut to their first `clip_s` seconds and to the shorter of them; when
             absent, voice 1 is kept whole and voice 2 is cut or padded with silence to its length.
         material: Folder of the material relative to the card; a root given by the user replaces it.
+            Absent when the material may not ship: then a root must be given.
         counts: Figures by name.
         pins: SHA-256 of files of the material, by path.
         fingerprint: SHA-256 over all finished mixtures and references (see `Dataset.fingerprint`).
@@ -83,7 +84,7 @@ class Card(_Strict):
     sample_rate: int = 16000
     frame_rate: int = 25
     clip_s: float | None = Field(default=None, gt=0)
-    material: str = "."
+    material: str | None = None
     counts: dict[str, float] = Field(default_factory=dict)
     pins: dict[str, Sha256] = Field(default_factory=dict)
     fingerprint: Sha256 | None = None

@@ -51,7 +51,8 @@ class Dataset(Sequence[Mixture]):
     Attributes:
         card: What the set is, and its pins.
         root: Folder of the material that the user gave, or None for what ships.
-        list_sha256: Hash of the mixture list.
+        mixture_list: The whole list, also where this is a subset.
+        list_sha256: Hash of the list.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Dataset(Sequence[Mixture]):
         self.card = card
         self.root = root
         self.list_sha256 = mixture_list.sha256
-        self._list = mixture_list
+        self.mixture_list = mixture_list
         self._corpus = corpus
         self._reopen = reopen
         self._chosen = tuple(range(len(mixture_list.lines))) if chosen is None else chosen
@@ -96,7 +97,7 @@ class Dataset(Sequence[Mixture]):
     @property
     def is_subset(self) -> bool:
         """Whether this is a part of the set only."""
-        return len(self._chosen) < len(self._list.lines)
+        return len(self._chosen) < len(self.mixture_list.lines)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -147,7 +148,7 @@ class Dataset(Sequence[Mixture]):
     def __getitem__(self, index: int | slice) -> Mixture | Dataset:
         if isinstance(index, slice):
             return self._part(self._chosen[index])
-        return self._make(self._list.lines[self._chosen[index]])
+        return self._make(self.mixture_list.lines[self._chosen[index]])
 
     def __iter__(self) -> Iterator[Mixture]:
         return (self._make(line) for line in self._lines)
@@ -160,12 +161,12 @@ class Dataset(Sequence[Mixture]):
 
     @property
     def _lines(self) -> Iterator[ListLine]:
-        return (self._list.lines[index] for index in self._chosen)
+        return (self.mixture_list.lines[index] for index in self._chosen)
 
     def _part(self, chosen: tuple[int, ...]) -> Dataset:
         return Dataset(
             self.card,
-            self._list,
+            self.mixture_list,
             self._corpus,
             reopen=self._reopen,
             root=self.root,
@@ -173,7 +174,7 @@ class Dataset(Sequence[Mixture]):
         )
 
     def _stratum(self, index: int) -> tuple[list[tuple[str, str]], float, int]:
-        line = self._list.lines[index]
+        line = self.mixture_list.lines[index]
         first, second = line.gains_db
         return sorted(self._corpus.conditions(line.paths).items()), first - second, index
 

@@ -31,10 +31,9 @@ Canvas = NDArray[np.float64]
 def draw_mouths(utterance: Utterance, frames: int) -> Frames:
     """Draw grey mouth crops, uint8 `(frames, 96, 96)`."""
     look = look_of(utterance.speaker)
-    view = _View((47.5, 47.5), 96, 0.8, sway=0.3)
     grey = Look(look.palette.grey(), look.mouth, look.head)
-    still = _head(view.wide_grid, grey, 0.0)
-    return _draw_track(view, utterance, grey, [still] * frames)[..., 0]
+    still = _head(_MOUTH_VIEW.wide_grid, grey, 0.0)
+    return _draw_track(_MOUTH_VIEW, utterance, grey, [still] * frames)[..., 0]
 
 
 def draw_face(utterance: Utterance) -> Frames:
@@ -81,6 +80,7 @@ class _View:
         return Grid.around((column + _MARGIN, row + _MARGIN), size, size, self.step)
 
 
+_MOUTH_VIEW = _View((47.5, 47.5), 96, 0.8, sway=0.3)
 _FACE_VIEW = _View((111.5, 158.0), 224, 1.0, sway=1.0)
 
 
@@ -101,7 +101,7 @@ def _draw_track(view: _View, utterance: Utterance, look: Look, stills: list[Canv
 
 def _jaw_share(y: Canvas) -> Canvas:
     """How much every height of the face moves with the jaw: chin all, nose and shoulders none."""
-    rise, fall = clamp(y / 16), clamp((62 - y) / 26)
+    rise, fall = clamp((y + 16) / 44), clamp((66 - y) / 30)
     return np.asarray(rise * rise * (3 - 2 * rise) * fall * fall * (3 - 2 * fall))
 
 

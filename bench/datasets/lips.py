@@ -32,6 +32,7 @@ REACH = (34.0, 16.0, 44.0)
 
 _UPPER_SHARE = 0.28  # of the opening is the upper lip going up, the rest the jaw going down
 _TOOTH = 4.2
+_ALL = slice(None)
 
 Curve = NDArray[np.float64]
 
@@ -63,7 +64,6 @@ def paint_mouth(canvas: NDArray[np.float64], grid: Grid, look: Look, pose: Pose)
     lips = _shape(grid.x, look.mouth, pose)
     colours = look.palette
     _paint_chin(canvas, grid, look, lips)
-    opening = between(grid, lips.inner_top, lips.inner_bottom)
     middle = 0.5 * (lips.inner_top + lips.inner_bottom)
     upper = between(grid, lips.top, middle)
     lower = between(grid, middle, lips.bottom)
@@ -71,9 +71,10 @@ def paint_mouth(canvas: NDArray[np.float64], grid: Grid, look: Look, pose: Pose)
     blend(canvas, lower, colours.lip)
     shine = glow(grid, (0, 0.5 * (lips.inner_bottom.max() + lips.bottom.max())), (9.0, 2.6))
     blend(canvas, 0.3 * lower * shine, colours.white)
-    blend(canvas, opening, colours.cavity)
-    _paint_inside(canvas, grid, look, pose, lips, opening)
-    _paint_seam(canvas, grid, look, lips, middle)
+    rows = grid.rows(float(middle.min()) - 3, float(middle.max()) + 3)
+    _paint_seam(canvas[:, rows], grid.part(rows, _ALL), look, lips, middle)
+    rows = grid.rows(float(lips.inner_top.min()), float(lips.inner_bottom.max()))
+    _paint_inside(canvas[:, rows], grid.part(rows, _ALL), look, pose, lips)
 
 
 def jaw_fall(mouth: MouthShape, pose: Pose) -> float:
@@ -82,7 +83,8 @@ def jaw_fall(mouth: MouthShape, pose: Pose) -> float:
 
 
 def _opening(mouth: MouthShape, pose: Pose) -> float:
-    return mouth.jaw_drop * pose.jaw * (1 - pose.press) + 2.2 * pose.tuck
+    round_hole = 0.13 * pose.rounding
+    return mouth.jaw_drop * (pose.jaw + round_hole) * (1 - pose.press) + 2.2 * pose.tuck
 
 
 def _shape(x: Curve, mouth: MouthShape, pose: Pose) -> _Lips:
@@ -96,14 +98,18 @@ def _shape(x: Curve, mouth: MouthShape, pose: Pose) -> _Lips:
     place = x / half_width
     square = place * place
     arch = _arch(square, pose.rounding)
-    inner = _arch(square / 0.8, pose.rounding)
-    notch = (1 + mouth.bow * square) / (1 + 0.25 * mouth.bow)
-    corners = (0.45 * (drop - lift) - mouth.smile) * np.minimum(square, 1.0)
+    # The opening ends before the corners do, sooner the rounder the lips.
+    inner_square = square / (0.8 - 0.45 * pose.rounding)
+    inner = _arch(inner_square, pose.rounding)
+    bow = mouth.bow * (1 - 0.7 * pose.rounding)
+    notch = (1 + bow * square) / (1 + 0.25 * bow)
+    fall = 0.45 * (drop - lift) - mouth.smile
+    corners, inner_corners = (fall * np.minimum(curve, 1.0) for curve in (square, inner_square))
     return _Lips(
         top=corners - lift * arch - upper * notch * np.maximum(1 - square, 0),
         bottom=corners + drop * arch + lower * arch,
-        inner_top=corners - lift * inner,
-        inner_bottom=corners + drop * inner,
+        inner_top=inner_corners - lift * inner,
+        inner_bottom=inner_corners + drop * inner,
         half_width=half_width,
         drop=drop,
         lift=lift,
@@ -113,7 +119,7 @@ def _shape(x: Curve, mouth: MouthShape, pose: Pose) -> _Lips:
 def _arch(square: Curve, rounding: float) -> Curve:
     """Rise from 0 at the corners to 1: between a parabola and, for rounded lips, an ellipse."""
     parabola = np.maximum(1 - square, 0)
-    share = 0.35 + 0.65 * rounding
+    share = 0.35 + 0.5 * rounding
     return np.asarray(parabola + share * (np.sqrt(parabola) - parabola))
 
 
@@ -135,16 +141,17 @@ def _paint_inside(
     look: Look,
     pose: Pose,
     lips: _Lips,
-    opening: Coverage,
 ) -> None:
     colours = look.palette
+    opening = between(grid, lips.inner_top, lips.inner_bottom)
+    blend(canvas, opening, colours.cavity)
     arch = grid.x * grid.x / (lips.half_width * lips.half_width)
     teeth = _row_of_teeth(grid, look, lips.half_width)
     lower = below(grid, lips.drop - 2.4 + 1.5 * arch) * (1 - pose.rounding)
     blend(canvas, 0.75 * opening * lower * teeth, colours.teeth)
-    height = lips.drop * (1 - 0.62 * pose.tongue) + 1.5
-    tongue = ellipse(grid, (0, height + 3.2), (0.62 * lips.half_width, 5.2))
-    blend(canvas, 0.9 * opening * tongue, colours.tongue)
+    height = lips.drop * (0.62 - 0.5 * pose.tongue)
+    back = ellipse(grid, (0, height + 5), (0.6 * lips.half_width, 6.0))
+    blend(canvas, 0.75 * min(1.0, lips.drop / 4) * opening * back, colours.tongue)
     upper = above(grid, 2.2 - 0.35 * lips.lift - 3.2 * arch) * (1 - 0.45 * pose.rounding)
     blend(canvas, opening * upper * teeth, colours.teeth)
     # A tongue between the teeth lies over their edges.

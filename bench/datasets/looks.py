@@ -19,6 +19,7 @@ _SKIN = (
     (112, 74, 54),
     (94, 64, 50),
 )
+_DARK_FROM = 4.7  # place in the row of skins
 _HAIR = (
     (34, 28, 26),
     (62, 42, 30),
@@ -158,16 +159,23 @@ def _palette(dice: Dice, woman: bool) -> Palette:
     tone = dice.number(0, len(_SKIN) - 1.001)
     skin = _mix(_SKIN[int(tone)], _SKIN[int(tone) + 1], tone - int(tone))
     painted = dice.number(0.25, 0.75) if woman else dice.number(0.1, 0.35)
-    natural = (skin[0] * 0.84, skin[1] * 0.62, skin[2] * 0.62)
-    # Dark skin goes with dark hair here, so that brows stay visible.
-    darkest = int(tone) >= 4
-    hair = _HAIR[dice.pick(2 if darkest else len(_HAIR) - (2 if woman else 0))]
+    # Lips must differ from the skin in grey too: darker on light skin, lighter on dark skin.
+    dark = tone >= _DARK_FROM
+    natural = (
+        (skin[0] * 1.3 + 34, skin[1] * 1.2 + 20, skin[2] * 1.2 + 24)
+        if dark
+        else (skin[0] * 0.8, skin[1] * 0.56, skin[2] * 0.56)
+    )
+    painted_lip = (192, 100, 108) if dark else (140, 36, 50)
+    # Darker skin goes with dark hair here, so that brows stay visible.
+    darker = tone >= 4
+    hair = _HAIR[dice.pick(2 if darker else len(_HAIR) - (2 if woman else 0))]
     shine = dice.number(205, 246)
     return Palette(
         skin=skin,
-        lip=_mix(natural, (158, 44, 58), painted),
+        lip=_mix(natural, painted_lip, painted),
         hair=hair,
-        eye=_EYES[dice.pick(1 if darkest else len(_EYES))],
+        eye=_EYES[dice.pick(1 if darker else len(_EYES))],
         clothes=_CLOTHES[dice.pick(len(_CLOTHES))],
         wall=_WALLS[dice.pick(len(_WALLS))],
         teeth=(shine, shine * 0.97, shine * 0.9),

@@ -61,6 +61,12 @@ class Grid:
         """Return the grid as seen from a point that lies `right` and `down` of the origin."""
         return Grid(self.x - right, self.y - down, self.step)
 
+    def rows(self, top: float, bottom: float) -> slice:
+        """Return the rows that lie between two heights, and one pixel more on both sides."""
+        first = int((top - self.y[0, 0]) / self.step) - 1
+        last = int((bottom - self.y[0, 0]) / self.step) + 3
+        return slice(max(first, 0), max(last, 0))
+
     def part(self, rows: slice, columns: slice) -> Grid:
         """Return a rectangle of the grid."""
         return Grid(self.x[:, columns], self.y[rows], self.step)

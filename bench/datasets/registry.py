@@ -14,9 +14,9 @@ from bench.core.resources import shipped
 from bench.datasets.cards import CARD_NAME, Card, read_card
 from bench.datasets.dataset import Corpus, Dataset
 from bench.datasets.lists import MixtureList, read_list
-from bench.errors import DataError, unknown_name
+from bench.errors import DataError, UsageError, unknown_name
 
-__all__ = ["list_datasets", "load_card", "load_dataset"]
+__all__ = ["list_datasets", "load_card", "load_dataset", "open_folder"]
 
 
 def list_datasets() -> list[str]:
@@ -37,12 +37,12 @@ def load_dataset(id: str, root: Path | str | None = None) -> Dataset:
     """Open a data set; mixtures are made when they are asked for.
 
     Args:
-        id: One of `list_datasets()`, or the id on the card that lies in `root`.
+        id: One of `list_datasets()`, or the id on a card that lies in `root`.
         root: Folder of the material: needed where a set does not ship its own. A folder with a card
             of its own (made by a tool, say) is a data set in itself.
 
     Raises:
-        UsageError: No such data set.
+        UsageError: No such data set, or it needs a root.
         DataError: The card, the list or the material is not what it should be.
 
     >>> mixture = load_dataset("talking-heads-2mix")[0]
@@ -50,8 +50,7 @@ def load_dataset(id: str, root: Path | str | None = None) -> Dataset:
     ((32000,), (50, 96, 96))
     """
     folder = None if root is None else Path(root)
-    path = _card_path(id, folder)
-    return _open(path, folder)
+    return _open(_card_path(id, folder), folder)
 
 
 def open_folder(folder: Path, material: Path | None = None) -> Dataset:
@@ -62,6 +61,7 @@ def open_folder(folder: Path, material: Path | None = None) -> Dataset:
         material: Folder of the material, if it is not where the card says.
 
     Raises:
+        UsageError: As `load_dataset`.
         DataError: As `load_dataset`.
     """
     return _open(folder / CARD_NAME, material)
@@ -69,23 +69,34 @@ def open_folder(folder: Path, material: Path | None = None) -> Dataset:
 
 def _open(path: Path, root: Path | None) -> Dataset:
     card = read_card(path)
-    corpus = _open_corpus(card, path.parent / card.material if root is None else root)
-    mixtures = _read_list(card, path.parent)
-    return Dataset(card, mixtures, corpus, reopen=load_dataset, root=root)
+    corpus = _open_corpus(card, _material(card, path.parent, root))
+    return Dataset(card, _read_list(card, path.parent), corpus, reopen=load_dataset, root=root)
 
 
 def _card_path(id: str, root: Path | None) -> Path:
+    """Find the card; a card in `root` cannot take the place of one that ships."""
     if root is not None and not root.is_dir():
         raise DataError(f"the folder {root} given for '{id}' does not exist; check the path.")
     known = list_datasets()
+    if id in known:
+        return shipped("datasets") / id / CARD_NAME
     if root is not None and (own := root / CARD_NAME).is_file():
         own_id = read_card(own).id
         if own_id == id:
             return own
         known.append(own_id)
-    if id not in known or (root is not None and id not in list_datasets()):
-        raise unknown_name("data set", id, known)
-    return shipped("datasets") / id / CARD_NAME
+    raise unknown_name("data set", id, known)
+
+
+def _material(card: Card, folder: Path, root: Path | None) -> Path:
+    if root is not None:
+        return root
+    if card.material is None:
+        raise UsageError(
+            f"the data set '{card.id}' does not ship its material ({card.licence});"
+            " give the folder of your own copy as its root."
+        )
+    return folder / card.material
 
 
 def _open_corpus(card: Card, material: Path) -> Corpus:

@@ -10,6 +10,7 @@ All sums are integers and the one division is IEEE double: the same movement on 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -110,9 +111,10 @@ def mouth_poses(phonemes: tuple[Phoneme, ...], frames: int) -> list[Pose]:
 
     Args:
         phonemes: In order of time; after the last one the mouth rests.
-        frames: Number of frames of 40 ms.
+        frames: Number of frames of 40 ms; a shorter clip is the beginning of a longer one.
     """
-    targets = _target_grid(phonemes, frames * FRAME_MS)
+    # What is said just after the end still shapes the last frame.
+    targets = _target_grid(phonemes, frames * FRAME_MS + sum(_BOXES_MS))
     dominance = targets[:, -1:]
     weighted = np.concatenate([targets[:, :-1] * dominance, dominance], axis=1)
     for box_ms in _BOXES_MS:
@@ -125,10 +127,9 @@ def mouth_poses(phonemes: tuple[Phoneme, ...], frames: int) -> list[Pose]:
 def _target_grid(phonemes: tuple[Phoneme, ...], length_ms: int) -> NDArray[np.int64]:
     """Lay the targets of all sounds on a grid of milliseconds, `(ms, 7)`."""
     grid = np.tile(np.array(_REST, np.int64), (length_ms, 1))
-    ends = [phoneme.start_ms for phoneme in phonemes[1:]]
-    for phoneme, end_ms in zip(phonemes, ends, strict=False):
+    for phoneme, following in pairwise(phonemes):
         parts = sounds(phoneme.name) or "@"
-        duration = end_ms - phoneme.start_ms
+        duration = following.start_ms - phoneme.start_ms
         for number, sound in enumerate(parts):
             start = phoneme.start_ms + duration * number // len(parts)
             stop = phoneme.start_ms + duration * (number + 1) // len(parts)
