@@ -57,18 +57,19 @@ class FrontEnd(nn.Sequential):
 
     Args:
         activation: After the batch norm.
+        channels: Of the result.
         eps: Of the batch norm.
     """
 
-    def __init__(self, activation: nn.Module, *, eps: float = 1e-5) -> None:
+    def __init__(self, activation: nn.Module, *, channels: int = 64, eps: float = 1e-5) -> None:
         super().__init__(
-            nn.Conv3d(1, 64, (5, 7, 7), stride=(1, 2, 2), padding=(2, 3, 3), bias=False),
-            nn.BatchNorm3d(64, eps=eps),
+            nn.Conv3d(1, channels, (5, 7, 7), stride=(1, 2, 2), padding=(2, 3, 3), bias=False),
+            nn.BatchNorm3d(channels, eps=eps),
             activation,
         )
 
     def forward(self, clip: Tensor) -> Tensor:
-        """Filter one clip `(frames, height, width)` to `(frames, 64, height / 2, width / 2)`."""
+        """Filter one clip `(frames, height, width)` to `(frames, channels, height / 2, width / 2)`."""
         layers = cast(tuple[nn.Conv3d, nn.BatchNorm3d, nn.Module], tuple(self))
         weight, bias = _without_norm(*layers[:2])
         neighbours = pad(clip, (0, 0, 0, 0, 2, 2)).unfold(0, 5, 1)  # (frames, height, width, 5)
