@@ -81,7 +81,7 @@ def evaluate(
     chosen = limited(dataset, limit)
     system, identity = describe_separator(separator, name)
     plan = Plan(
-        **describe_data(chosen),
+        **describe_data(dataset),
         separator=identity,
         kind=system.kind,
         metrics=metric_versions(metrics),
@@ -96,7 +96,7 @@ def evaluate(
         found = _collect(job, executor, {}, lambda records: None, progress)
         return _finished(job, system, found, None)
     folder = claim_folder(Path(out), plan)
-    with _locked(folder):
+    with locked(folder):
         if (folder / "run.json").exists():
             (folder / "records.jsonl").unlink(missing_ok=True)
             return Run.load(folder)
@@ -173,7 +173,7 @@ def _finished(
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Keep a second process out of the same run; the lock goes with the process."""
     with (folder / "plan.json").open(encoding="utf-8") as stream:
         try:

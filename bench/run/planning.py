@@ -27,8 +27,10 @@ def limited(dataset: Sequence[Mixture], limit: int | None) -> Sequence[Mixture]:
     if limit < 1:
         raise UsageError(f"--limit {limit} was given, but at least 1 mixture is needed.")
     subset = getattr(dataset, "subset", None)
-    chosen: Sequence[Mixture] = subset(limit) if callable(subset) else dataset[:limit]
-    return chosen
+    if callable(subset):
+        chosen: Sequence[Mixture] = subset(limit)
+        return chosen
+    return [dataset[position] for position in range(min(limit, len(dataset)))]
 
 
 def mixture_ids(dataset: Sequence[Mixture]) -> list[str]:

@@ -1,0 +1,115 @@
+"""Killed at any moment, a run resumes to the same bytes as one that was never touched."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import time
+import torch
+import bench
+from tiny import TinySet, Halves
+
+class Slow(Halves):
+    def forward(self, mixture, mouths):
+        time.sleep(0.02)
+        return super().forward(mixture, mouths)
+
+if __name__ == "__main__":
+    print("started", flush=True)
+    bench.evaluate(
+        Slow(), TinySet(30), out=sys.argv[2], metrics=("si_snr",), workers=int(sys.argv[3])
+    )
+"""
+
+
+def _start(out: Path, workers: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), str(out), str(workers)]
+    if workers > 1:  # spawned workers import the main module from a file
+        script = out.parent / "main.py"
+        script.write_text(SCRIPT)
+        command[1:3] = [str(script)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def _results(out: Path) -> dict[str, bytes]:
+    found = {path.name: path.read_bytes() for path in out.glob("*/*") if path.is_file()}
+    return {name: found.get(name, b"") for name in ("run.json", "records.jsonl.gz")}
+
+
+def _kill_until_done(out: Path, workers: int, kills: int, seed: int) -> None:
+    """Start, kill at a random moment, start again; let the last one finish."""
+    generator = random.Random(seed)
+    for _ in range(kills):
+        process = _start(out, workers)
+        assert process.stdout is not None
+        process.stdout.readline()  # imports are done: what follows is the run itself
+        time.sleep(generator.uniform(0.0, 0.9 if workers == 1 else 6.0))
+        process.send_signal(generator.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT]))
+        process.communicate(timeout=60)
+    process = _start(out, workers)
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+
+
+def _storm(tmp_path: Path, workers: int, kills: int, seed: int) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    _kill_until_done(whole, 1, kills=0, seed=0)
+    _kill_until_done(killed, workers, kills, seed)
+    assert _results(killed) == _results(whole)
+    assert all(_results(whole).values())
+
+
+@pytest.mark.slow
+def test_a_few_kills_change_nothing(tmp_path: Path) -> None:
+    _storm(tmp_path, workers=1, kills=3, seed=1)
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_storm_of_kills_changes_nothing(tmp_path: Path, workers: int) -> None:
+    _storm(tmp_path, workers, kills=25, seed=workers)
+
+
+@pytest.mark.slow
+def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
+    process = _start(tmp_path / "out", workers=2)
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(2.0)
+    group = os.getpgid(process.pid)
+    process.kill()
+    process.stdout.close()
+    process.wait()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("a worker process is still alive")
+
+
+def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
+    from tiny import Halves, TinySet
+
+    import bench
+    from bench.core.plan import claim_folder
+    from bench.errors import UsageError
+    from bench.run.engine import locked
+
+    run = bench.evaluate(Halves(), TinySet(1), metrics=("si_snr",))
+    folder = claim_folder(tmp_path, run.plan)
+    with locked(folder), pytest.raises(UsageError, match="another process is working on"):
+        bench.evaluate(Halves(), TinySet(1), metrics=("si_snr",), out=tmp_path)
