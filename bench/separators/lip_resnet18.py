@@ -69,7 +69,7 @@ class FrontEnd(nn.Sequential):
         )
 
     def forward(self, clip: Tensor) -> Tensor:
-        """Filter a clip `(frames, height, width)` to `(frames, channels, height / 2, width / 2)`."""
+        """Filter `(frames, height, width)` to `(frames, channels, height / 2, width / 2)`."""
         layers = cast(tuple[nn.Conv3d, nn.BatchNorm3d, nn.Module], tuple(self))
         weight, bias = _without_norm(*layers[:2])
         neighbours = pad(clip, (0, 0, 0, 0, 2, 2)).unfold(0, 5, 1)  # (frames, height, width, 5)
