@@ -52,6 +52,8 @@ class Separator(nn.Module):
         card: What is known of the system; set by the registry.
         identity: Which network with which weights; set by the registry.
         mouth_input: How the crops are fed; None = mouths are not looked at.
+        mouth_sizes: Heights and widths of mouths that the network takes: those of every way to feed
+            the crops on its card; set by the registry, that of `mouth_input` alone if empty.
         face_input: How the faces are fed; None = faces are not looked at.
         notes: Sentences that must appear wherever the system does: the card's, and what was left
             out of the files that were loaded.
@@ -62,6 +64,7 @@ class Separator(nn.Module):
     card: Card
     identity: Identity
     mouth_input: MouthInput | None = None
+    mouth_sizes: tuple[tuple[int, int], ...] = ()
     face_input: FaceInput | None = None
     notes: tuple[str, ...] = ()
 
@@ -102,7 +105,7 @@ class Separator(nn.Module):
         if embeddings is None and self.mouth_input is not None:
             if mouths is None:
                 raise UsageError("give mouths=, or embeddings= from separator.encode_mouths.")
-            check_mouths(mouths, len(mixture), *self.mouth_input.shape)
+            check_mouths(mouths, len(mixture), self.mouth_sizes or (self.mouth_input.shape,))
             embeddings = self.encode_mouths(mouths, samples=mixture.shape[-1])
         return self._separate(mixture, embeddings, faces)
 
@@ -114,7 +117,7 @@ class Separator(nn.Module):
             samples: Length of the mixture, for systems whose embedding depends on it.
         """
         if self.mouth_input is not None:
-            check_mouths(mouths, len(mouths), *self.mouth_input.shape)
+            check_mouths(mouths, len(mouths), self.mouth_sizes or (self.mouth_input.shape,))
         return self._encode(mouths, samples)
 
     def prepare_mouths(self, crops: NDArray[np.uint8]) -> Tensor:

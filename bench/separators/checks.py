@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, float32
 
 from bench.errors import UsageError
@@ -30,21 +32,27 @@ def check_mixture(mixture: Tensor) -> None:
         )
 
 
-def check_mouths(mouths: Tensor, batch: int, height: int, width: int) -> None:
+def check_mouths(mouths: Tensor, batch: int, sizes: Sequence[tuple[int, int]]) -> None:
     """Accept normalised float32 `(batch, speakers, frames, height, width)`.
+
+    Args:
+        mouths: What was given.
+        batch: How many items are expected.
+        sizes: Pairs of height and width that are accepted.
 
     Raises:
         UsageError: Another shape or type, or values that were not normalised.
     """
     shape = tuple(mouths.shape)
-    expected = f"(batch, speakers, frames, {height}, {width})"
+    wanted = " or ".join(f"{height}x{width}" for height, width in dict.fromkeys(sizes))
+    expected = f"(batch, speakers, frames, height, width) with {wanted} pixels"
     if mouths.ndim != 5 or 0 in shape:
         raise UsageError(f"the mouths have the shape {shape}, but {expected} is expected.")
     if shape[0] != batch:
         raise UsageError(f"{shape[0]} items of mouths were given for {batch} mixtures.")
-    if shape[3:] != (height, width):
+    if shape[3:] not in sizes:
         raise UsageError(
-            f"the mouths are {shape[3]}x{shape[4]}, but this system expects {height}x{width}; "
+            f"the mouths are {shape[3]}x{shape[4]}, but this system expects {wanted}; "
             "separator.prepare_mouths(crops) does it."
         )
     if mouths.dtype != float32:
