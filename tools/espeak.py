@@ -21,6 +21,7 @@ __all__ = ["Espeak", "Speech"]
 
 _SYNCHRONOUS, _PHONEME_EVENTS = 2, 1
 _UTF8 = 1
+_SEED = 1
 _RATE, _VOLUME = 1, 2
 _SAFE_VOLUME = 50  # percent of the default, at which no voice clips
 _END_OF_LIST, _WORD, _PHONEME = 0, 1, 7
@@ -103,6 +104,8 @@ class Espeak:
             raise RuntimeError(f"eSpeak NG has no voice '{voice}'.")
         self._library.espeak_SetParameter(_RATE, words_per_minute, 0)
         self._library.espeak_SetParameter(_VOLUME, _SAFE_VOLUME, 0)
+        # Breath and roughness are random; the library would seed them with the time of day.
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
         self._blocks, self._speech = [], Speech()
         encoded = text.encode()
         status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8, None, None)

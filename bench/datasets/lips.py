@@ -58,23 +58,23 @@ class _Lips:
     drop: float
     lift: float
 
+    @property
+    def middle(self) -> Curve:
+        """The line along which the lips meet."""
+        return np.asarray(0.5 * (self.inner_top + self.inner_bottom))
+
 
 def paint_mouth(canvas: NDArray[np.float64], grid: Grid, look: Look, pose: Pose) -> None:
     """Paint a mouth over the skin of `canvas`."""
     lips = _shape(grid.x, look.mouth, pose)
-    colours = look.palette
     _paint_chin(canvas, grid, look, lips)
-    middle = 0.5 * (lips.inner_top + lips.inner_bottom)
-    upper = between(grid, lips.top, middle)
-    lower = between(grid, middle, lips.bottom)
-    blend(canvas, upper, tuple(0.86 * value for value in colours.lip))
-    blend(canvas, lower, colours.lip)
-    shine = glow(grid, (0, 0.5 * (lips.inner_bottom.max() + lips.bottom.max())), (9.0, 2.6))
-    blend(canvas, 0.3 * lower * shine, colours.white)
-    rows = grid.rows(float(middle.min()) - 3, float(middle.max()) + 3)
-    _paint_seam(canvas[:, rows], grid.part(rows, _ALL), look, lips, middle)
+    # Everything else touches few rows: only they are painted.
+    rows = grid.rows(float(lips.top.min()), float(lips.bottom.max()))
+    _paint_lips(canvas[:, rows], grid.part(rows, _ALL), look, lips)
     rows = grid.rows(float(lips.inner_top.min()), float(lips.inner_bottom.max()))
     _paint_inside(canvas[:, rows], grid.part(rows, _ALL), look, pose, lips)
+    rows = grid.rows(float(lips.middle.min()) - 1, float(lips.middle.max()) + 1)
+    _paint_seam(canvas[:, rows], grid.part(rows, _ALL), look, lips)
 
 
 def jaw_fall(mouth: MouthShape, pose: Pose) -> float:
@@ -135,6 +135,16 @@ def _paint_chin(canvas: NDArray[np.float64], grid: Grid, look: Look, lips: _Lips
     blend(canvas, 0.3 * edge, tuple(0.5 * value for value in look.palette.skin))
 
 
+def _paint_lips(canvas: NDArray[np.float64], grid: Grid, look: Look, lips: _Lips) -> None:
+    colours = look.palette
+    upper = between(grid, lips.top, lips.middle)
+    lower = between(grid, lips.middle, lips.bottom)
+    blend(canvas, upper, tuple(0.86 * value for value in colours.lip))
+    blend(canvas, lower, colours.lip)
+    fullest = 0.5 * (float(lips.inner_bottom.max()) + float(lips.bottom.max()))
+    blend(canvas, 0.3 * lower * glow(grid, (0, fullest), (9.0, 2.6)), colours.white)
+
+
 def _paint_inside(
     canvas: NDArray[np.float64],
     grid: Grid,
@@ -151,8 +161,9 @@ def _paint_inside(
     blend(canvas, 0.75 * opening * lower * teeth, colours.teeth)
     height = lips.drop * (0.62 - 0.5 * pose.tongue)
     back = ellipse(grid, (0, height + 5), (0.6 * lips.half_width, 6.0))
-    blend(canvas, 0.75 * min(1.0, lips.drop / 4) * opening * back, colours.tongue)
-    upper = above(grid, 2.2 - 0.35 * lips.lift - 3.2 * arch) * (1 - 0.45 * pose.rounding)
+    seen = min(1.0, lips.drop / 5) * (1 - 0.6 * pose.rounding)
+    blend(canvas, 0.75 * seen * opening * back, colours.tongue)
+    upper = above(grid, 2.2 - 0.35 * lips.lift - 3.2 * arch) * (1 - 0.8 * pose.rounding)
     blend(canvas, opening * upper * teeth, colours.teeth)
     # A tongue between the teeth lies over their edges.
     tip = ellipse(grid, (0, 2.0), (0.4 * lips.half_width, 2.4))
@@ -169,12 +180,10 @@ def _row_of_teeth(grid: Grid, look: Look, half_width: float) -> Coverage:
     return clamp(1.5 - 1.5 * np.abs(grid.x) / half_width) * (1 - gap)
 
 
-def _paint_seam(
-    canvas: NDArray[np.float64], grid: Grid, look: Look, lips: _Lips, middle: Curve
-) -> None:
+def _paint_seam(canvas: NDArray[np.float64], grid: Grid, look: Look, lips: _Lips) -> None:
     """Draw the dark line where the lips meet, out to the corners."""
     width = 0.9 * clamp(1.3 - np.abs(grid.x) / lips.half_width)
-    line = between(grid, middle - width, middle + width)
+    line = between(grid, lips.middle - width, lips.middle + width)
     inside = clamp((lips.half_width + 1 - np.abs(grid.x)) / 2)
     meeting = clamp(1.3 - 0.35 * (lips.inner_bottom - lips.inner_top))
     dark = tuple(0.42 * value for value in look.palette.lip)

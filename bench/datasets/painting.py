@@ -107,7 +107,8 @@ def below(grid: Grid, edge: NDArray[np.float64]) -> Coverage:
     slope = np.zeros_like(edge)
     if edge.shape[1] > 1:
         slope[:, 1:] = (edge[:, 1:] - edge[:, :-1]) / grid.step
-    return clamp((grid.y - edge) / (np.sqrt(1.0 + slope * slope) * grid.step) + 0.5)
+    steep = 1.0 / (np.sqrt(1.0 + slope * slope) * grid.step)
+    return clamp((grid.y - edge) * steep + 0.5)
 
 
 def above(grid: Grid, edge: NDArray[np.float64]) -> Coverage:
