@@ -10,6 +10,7 @@ import csv
 import html
 import io
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -86,24 +87,35 @@ def _scored(row: Row) -> str:
     return f"{min(cell.scored for cell in row.cells.values())}/{row.run.expected}"
 
 
-def to_terminal(board: Board, *, colour: bool, intervals: bool = True) -> str:
+def to_terminal(board: Board, *, width: int, colour: bool) -> str:
     """Draw a board with box characters.
 
     Args:
         board: What to draw.
+        width: Columns of the terminal; where intervals do not fit, the means stand alone, and
+            where those do not fit either, the rules between the columns go.
         colour: Whether the terminal shows bold and underlined text.
-        intervals: Whether each interval stands below its mean.
     """
     bold, underlined, plain = ("\x1b[1m", "\x1b[4m", "\x1b[0m") if colour else ("", "", "")
-    style = _Style((bold, plain), (underlined, plain), "\n{}" if intervals else "")
-    table = tabulate(
-        [_texts(row, board, style) for row in board.rows],
-        _headers(board),
-        "rounded_grid",
-        disable_numparse=True,
-        colalign=_alignment(board),
-    )
-    return "\n".join([board.dataset, table, *board.notes])
+    for interval, grid in (("\n{}", "rounded_grid"), ("", "rounded_outline"), ("", "plain")):
+        style = _Style((bold, plain), (underlined, plain), interval)
+        table = _drawn(board, style, grid)
+        if _width(table) <= width:
+            break
+    notes = [line for note in board.notes for line in textwrap.wrap(note, width)]
+    return "\n".join([board.dataset, table, *notes])
+
+
+def _drawn(board: Board, style: _Style, grid: str) -> str:
+    headers, rows = _headers(board), [_texts(row, board, style) for row in board.rows]
+    if grid == "plain":  # the narrowest: titles on two lines, as a row, since headers are padded
+        rows.insert(0, [header.replace("-", "-\n") for header in headers])
+        headers = []
+    return tabulate(rows, headers, grid, disable_numparse=True, colalign=_alignment(board))
+
+
+def _width(table: str) -> int:
+    return max(len(re.sub(r"\x1b\[\dm", "", line)) for line in table.splitlines())
 
 
 def _headers(board: Board) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench.errors import unknown_name
-from bench.metrics import find_metric
+from bench.metrics import find_metric, list_metrics
 from bench.run.result import Run
 from bench.stats.bootstrap import FEW_CLUSTERS, Interval, bootstrap_mean
 
@@ -114,10 +114,14 @@ def _board(runs: Sequence[Run], scores: Sequence[str] | None) -> Board:
 
 
 def shown_scores(metrics: Iterable[str], *, improvements: bool = True) -> tuple[str, ...]:
-    """Choose one score per metric: decibels are shown as improvements, others as they are."""
+    """Choose one score per metric, in the order of the registry.
+
+    Decibels are shown as improvements over the mixture, where there are any; others as they are.
+    """
+    order = list_metrics()
     return tuple(
         f"{metric}_i" if improvements and find_metric(metric).unit == "dB" else metric
-        for metric in metrics
+        for metric in sorted(metrics, key=order.index)
     )
 
 

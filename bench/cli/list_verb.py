@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,14 +52,13 @@ def list_known(
 
 
 def _everything() -> dict[str, dict[str, dict[str, object]]]:
-    from bench.datasets import find_card as find_dataset
-    from bench.datasets import list_datasets
+    from bench.datasets import list_datasets, load_card
     from bench.metrics import find_metric, list_metrics
     from bench.separators import find_card, list_separators
 
     return {
         "separators": {id: _separator(find_card(id)) for id in list_separators()},
-        "data sets": {id: find_dataset(id).model_dump(mode="json") for id in list_datasets()},
+        "data sets": {id: load_card(id).model_dump(mode="json") for id in list_datasets()},
         "metrics": {id: dict(vars(find_metric(id))) for id in list_metrics()},
     }
 
@@ -77,7 +77,11 @@ def _section(title: str, entries: dict[str, dict[str, object]]) -> str:
     from tabulate import tabulate
 
     rows = [(id, *_row(entry)) for id, entry in entries.items()]
-    return tabulate(rows, [title, "", ""], "simple", disable_numparse=True)
+    used = sum(max(len(row[column]) for row in rows) + 2 for column in (0, 1))
+    room = max(30, shutil.get_terminal_size((100, 24)).columns - used)
+    return tabulate(
+        rows, [title, "", ""], "simple", disable_numparse=True, maxcolwidths=[None, None, room]
+    )
 
 
 def _row(entry: dict[str, object]) -> tuple[str, str]:

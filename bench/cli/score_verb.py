@@ -58,7 +58,8 @@ def _text(scores: FolderScores) -> str:
     from bench.board.formats import score_text, score_title
     from bench.board.leaderboard import shown_scores
 
-    names = shown_scores(scores.metrics, improvements=scores.with_mixtures)
+    improved = any(name.endswith("_i") for name in scores.items[0].values)
+    names = shown_scores(scores.metrics, improvements=improved)
     rows = [
         [item.id, *(score_text(item.values[name], name) for name in names)] for item in scores.items
     ]

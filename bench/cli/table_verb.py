@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-# Narrower than this, a terminal shows the means alone.
-_WIDE = 100
+# Where the output is no terminal, there is room.
+_WIDE = 160
 
 
 def register(app: typer.Typer) -> None:
@@ -76,10 +76,8 @@ def _text(boards: list[Board], format: str, *, to_file: bool) -> str:
     if format == "latex":
         return "\n".join(map(formats.to_latex, boards))
     colour = sys.stdout.isatty() and not to_file
-    intervals = shutil.get_terminal_size((_WIDE, 24)).columns >= _WIDE
-    return "\n\n".join(
-        formats.to_terminal(board, colour=colour, intervals=intervals) for board in boards
-    )
+    width = shutil.get_terminal_size((_WIDE, 24)).columns
+    return "\n\n".join(formats.to_terminal(b, width=width, colour=colour) for b in boards)
 
 
 def _worst_text(items: list[WorstItem], score: str, *, json: bool) -> str:

@@ -27,6 +27,9 @@ __all__ = ["Job", "failed_records", "make_task", "score_names"]
 
 Voices = NDArray[np.float32]
 
+# Kinds of separators that have no symptoms to look for.
+_NO_SYSTEM = ("baseline", "oracle")
+
 
 @dataclass(frozen=True)
 class Job:
@@ -63,7 +66,7 @@ def _records(job: Job, separator: MixtureSeparator, position: int) -> list[Recor
     mixture = job.dataset[position]
     try:
         voices = separator.voices(mixture)
-        diagnostics = _diagnose(voices)
+        diagnostics = {} if job.plan.kind in _NO_SYSTEM else _diagnose(voices)
         if position in job.exchange_probes:
             exchanged = separator.voices(mixture, exchanged=True)
             diagnostics["mouth_exchange_change"] = _change(voices, exchanged)
