@@ -15,7 +15,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.metrics.signals import Audio, Flags, Samples, decibels, energy, is_constant, paired
+from bench.metrics.signals import (
+    Audio,
+    Flags,
+    Samples,
+    decibels,
+    energy,
+    inner,
+    is_constant,
+    paired,
+)
 
 __all__ = ["si_sdr", "si_snr", "snr", "snr_zero_mean"]
 
@@ -69,7 +78,7 @@ def _scale_invariant(
     estimate: Samples, no_estimate: Flags, reference: Samples, no_reference: Flags
 ) -> Samples:
     with np.errstate(all="ignore"):
-        scale = np.einsum("...t,...t->...", estimate, reference) / energy(reference)
+        scale = inner(estimate, reference) / energy(reference)
         target = scale**2 * energy(reference)
         error = energy(estimate - scale[..., None] * reference)
     return np.where(no_estimate | no_reference, np.nan, decibels(target, error))[()]
