@@ -91,12 +91,15 @@ def _one_channel(path: Path, channels: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def _not_audio(path: Path, error: Exception) -> DataError:
-    try:
-        empty = path.stat().st_size == 0
-    except OSError:
-        return DataError(f"'{path.name}' cannot be read ({error}): check that it exists.")
-    why = "the file is empty" if empty else str(error).partition(": ")[2].rstrip(".") or "unknown"
-    return DataError(f"'{path.name}' cannot be read as audio ({why}), expected a wav or flac file.")
+    if not path.is_file():
+        return DataError(
+            f"'{path.name}' is not there, expected a wav or flac file: check its name."
+        )
+    # "Error opening '<path>': <reason>."
+    reason = str(error).rpartition(": ")[2].rstrip(".") if path.stat().st_size else "it is empty"
+    return DataError(
+        f"'{path.name}' cannot be read as audio ({reason}), expected a wav or flac file."
+    )
 
 
 def _missing_bytes(path: Path) -> int:
