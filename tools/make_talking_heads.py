@@ -39,7 +39,7 @@ from bench.datasets.utterances import Phoneme, Utterance, Word, format_index, re
 RATE_HZ = 16000
 LEVEL_DB = -26.0
 TAIL_MS = 140
-SHORTEST_S, LONGEST_S = 3.0, 5.0
+TEST_LENGTHS_S, TRAINING_LENGTHS_S = (3.0, 5.0), (2.2, 6.0)
 TEST_MIXTURES, TRAINING_MIXTURES, TRAINING_SENTENCES_EACH = 100, 1000, 20
 LIST_SEED, TEXT_SEED = 20, 4
 
@@ -64,7 +64,7 @@ def make_test_sets(folder: Path, *, keep_audio: bool) -> None:
     """Write `talking-heads-2mix` and `talking-heads-2mix-full` below `folder`."""
     corpus = folder / "talking-heads-2mix"
     if not keep_audio:
-        speak_corpus(corpus, TEST_SPEAKERS, TEST_SENTENCES)
+        speak_corpus(corpus, TEST_SPEAKERS, TEST_SENTENCES, TEST_LENGTHS_S)
     utterances = list(read_index(corpus / INDEX_NAME).values())
     lines = draw_lines(utterances, TEST_MIXTURES, random.Random(LIST_SEED))
     write_set(corpus, CLIPS, lines, utterances)
@@ -75,15 +75,28 @@ def make_test_sets(folder: Path, *, keep_audio: bool) -> None:
 def make_training_set(folder: Path) -> None:
     """Write `talking-heads-2mix-train` into `folder`."""
     count = TRAINING_SENTENCES_EACH * len(TRAINING_SPEAKERS)
-    speak_corpus(folder, TRAINING_SPEAKERS, training_sentences(count, TEXT_SEED))
+    sentences = training_sentences(count, TEXT_SEED)
+    speak_corpus(folder, TRAINING_SPEAKERS, sentences, TRAINING_LENGTHS_S)
     utterances = list(read_index(folder / INDEX_NAME).values())
     lines = draw_lines(utterances, TRAINING_MIXTURES, random.Random(LIST_SEED))
     write_set(folder, TRAINING, lines, utterances)
 
 
-def speak_corpus(folder: Path, speakers: Sequence[Speaker], sentences: Sequence[str]) -> None:
-    """Let the speakers say the sentences in turn; write audio and index."""
-    utterances = []
+def speak_corpus(
+    folder: Path,
+    speakers: Sequence[Speaker],
+    sentences: Sequence[str],
+    lengths_s: tuple[float, float],
+) -> None:
+    """Let the speakers say the sentences in turn; write audio and index.
+
+    Args:
+        folder: Of the corpus.
+        speakers: In turn.
+        sentences: One utterance each.
+        lengths_s: The shortest and the longest that an utterance may last.
+    """
+    spoken: list[tuple[Utterance, bytes]] = []
     with Espeak({speaker.id: speaker.variant for speaker in speakers}) as espeak:
         for number, sentence in enumerate(sentences):
             speaker = speakers[number % len(speakers)]
@@ -91,11 +104,14 @@ def speak_corpus(folder: Path, speakers: Sequence[Speaker], sentences: Sequence[
             speech = espeak.say(
                 sentence, voice=f"{speaker.accent}+{speaker.id}", words_per_minute=speaker.rate
             )
-            utterance, content = finish(id, speaker, sentence, speech, espeak.rate_hz)
-            write_bytes(folder / audio_path(id), content)
-            utterances.append(utterance)
-    utterances.sort(key=lambda utterance: utterance.id)
-    write_text(folder / INDEX_NAME, format_index(utterances))
+            spoken.append(finish(id, speaker, sentence, speech, espeak.rate_hz))
+    for utterance, content in spoken:
+        seconds = utterance.samples / RATE_HZ
+        if not lengths_s[0] <= seconds <= lengths_s[1]:
+            raise SystemExit(f"{utterance.id} lasts {seconds:.2f} s: {utterance.transcript}")
+        write_bytes(folder / audio_path(utterance.id), content)
+    index = sorted((utterance for utterance, _ in spoken), key=lambda utterance: utterance.id)
+    write_text(folder / INDEX_NAME, format_index(index))
 
 
 def finish(
@@ -114,9 +130,6 @@ def finish(
     phonemes.append(Phoneme("_", end_ms))
     samples = place(speech.samples, rate_hz, lead_ms, end_ms + TAIL_MS)
     content = encode(samples)
-    seconds = len(samples) / RATE_HZ
-    if not SHORTEST_S <= seconds <= LONGEST_S:
-        raise SystemExit(f"{id} lasts {seconds:.2f} s; change the rate or the words: {sentence}")
     words = word_times(sentence, speech, to_ms)
     utterance = Utterance(
         id, speaker.id, speaker.accent, len(samples), hash_bytes(content), words, tuple(phonemes)

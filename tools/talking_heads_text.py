@@ -101,17 +101,15 @@ _DID = (
     "watched the football",
     "wrapped the present",
 )
-_WHERE = (
-    "above the workshop",
-    "across the parking lot",
-    "at the airport",
-    "before the theatre",
-    "beyond the forest",
-    "in the basement",
-    "near the hospital",
-    "under the bridge",
-)
-_WHEN = (
+_HOW = (
+    "above the workshop.",
+    "across the parking lot.",
+    "at the airport.",
+    "before the theatre.",
+    "beyond the forest.",
+    "in the basement.",
+    "near the hospital.",
+    "under the bridge.",
     "and smiled without a word.",
     "because the others were busy.",
     "during the long journey.",
@@ -125,11 +123,5 @@ _WHEN = (
 
 def training_sentences(count: int, seed: int) -> list[str]:
     """Draw different sentences from the training grammar, the same ones every time."""
-    everything = [
-        f"{who} {did} {where} {when}"
-        for who in _WHO
-        for did in _DID
-        for where in _WHERE
-        for when in _WHEN
-    ]
+    everything = [f"{who} {did} {how}" for who in _WHO for did in _DID for how in _HOW]
     return random.Random(seed).sample(everything, count)
