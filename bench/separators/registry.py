@@ -83,6 +83,7 @@ def build_separator(
         if mouth_input not in card.mouth_inputs:
             raise unknown_name("mouth input", mouth_input, card.mouth_inputs)
         separator.mouth_input = card.mouth_inputs[mouth_input]
+        separator.mouth_sizes = tuple(way.shape for way in card.mouth_inputs.values())
     separator.identity = Identity(
         separator=card.id,
         weights="random" if card.is_network else "none",
@@ -257,7 +258,8 @@ def load_part(
 def _looks_like(tensors: Mapping[str, Tensor], asked: str, role: str) -> str:
     """Name the known file that these tensors fill, or nearly fill."""
     best, best_share = "", 0.5
-    for card in shipped_cards().values():
+    # Where several systems share a file, the one that was asked for is named, or its origin.
+    for card in sorted(shipped_cards().values(), key=lambda c: (c.id != asked, c.kind)):
         for file in card.files:
             share = _share(tensors, card, file)
             if share > best_share and (card.id, file.role) != (asked, role):
