@@ -165,6 +165,12 @@ def mouths(salt: str, batch: int, frames: int, size: int = 88, *, speakers: int 
     return torch.from_numpy(noise.astype(np.float32))
 
 
+def faces(salt: str, batch: int, *, speakers: int = 1) -> Tensor:
+    """Make the normalised faces of a case, `(batch, speakers, 3, 224, 224)`."""
+    noise = _generator(salt, "face").standard_normal((batch, speakers, 3, 224, 224))
+    return torch.from_numpy(noise.astype(np.float32))
+
+
 def inputs(case: Case) -> tuple[Tensor, Tensor]:
     """Make mixture and mouths of a case with one speaker."""
     return (
