@@ -2,7 +2,7 @@
 
     python tools/make_talking_heads.py                       the two sets that ship, in datasets/
     python tools/make_talking_heads.py --lists-only          the same from the committed audio
-    python tools/make_talking_heads.py --train --out DIR     others, to train on
+    python tools/make_talking_heads.py --train --out DIR     others, for training
 
 Needs the package `espeakng-loader` (in the extra `dev`); works offline. The committed bytes are the
 truth: another version of eSpeak NG may speak a little differently, then hashes and cards change.
@@ -11,34 +11,24 @@ truth: another version of eSpeak NG may speak a little differently, then hashes 
 from __future__ import annotations
 
 import argparse
-import io
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import soundfile
-from espeak import Espeak, Speech
-from numpy.typing import NDArray
-from scipy.signal import resample_poly
 from talking_heads_cards import CLIPS, LIST_NAME, TRAINING, WHOLE, CardFacts, card_text
+from talking_heads_speech import RATE_HZ, speak_corpus
 from talking_heads_text import TEST_SENTENCES, training_sentences
-from talking_heads_voices import TEST_SPEAKERS, TRAINING_SPEAKERS, Speaker
+from talking_heads_voices import TEST_SPEAKERS, TRAINING_SPEAKERS
 
-from bench.core.files import write_bytes, write_text
+from bench.core.files import write_text
 from bench.core.hashing import hash_bytes
 from bench.datasets.cards import CARD_NAME
-from bench.datasets.dataset import Dataset
-from bench.datasets.levels import active_level_db, halve_rate
 from bench.datasets.lists import ListLine, format_list
 from bench.datasets.registry import open_folder
 from bench.datasets.talking_heads import INDEX_NAME, audio_path
-from bench.datasets.utterances import Phoneme, Utterance, Word, format_index, read_index
+from bench.datasets.utterances import Utterance, format_index, read_index
 
-RATE_HZ = 16000
-LEVEL_DB = -26.0
-TAIL_MS = 140
 TEST_LENGTHS_S, TRAINING_LENGTHS_S = (3.0, 5.0), (2.2, 6.0)
 TEST_MIXTURES, TRAINING_MIXTURES, TRAINING_SENTENCES_EACH = 100, 1000, 20
 LIST_SEED, TEXT_SEED = 20, 4
@@ -80,119 +70,6 @@ def make_training_set(folder: Path) -> None:
     utterances = list(read_index(folder / INDEX_NAME).values())
     lines = draw_lines(utterances, TRAINING_MIXTURES, random.Random(LIST_SEED))
     write_set(folder, TRAINING, lines, utterances)
-
-
-def speak_corpus(
-    folder: Path,
-    speakers: Sequence[Speaker],
-    sentences: Sequence[str],
-    lengths_s: tuple[float, float],
-) -> None:
-    """Let the speakers say the sentences in turn; write audio and index.
-
-    Args:
-        folder: Of the corpus.
-        speakers: In turn.
-        sentences: One utterance each.
-        lengths_s: The shortest and the longest that an utterance may last.
-    """
-    spoken: list[tuple[Utterance, bytes]] = []
-    with Espeak({speaker.id: speaker.variant for speaker in speakers}) as espeak:
-        for number, sentence in enumerate(sentences):
-            speaker = speakers[number % len(speakers)]
-            id = f"{speaker.id}_{1 + number // len(speakers):05d}"
-            speech = espeak.say(
-                sentence, voice=f"{speaker.accent}+{speaker.id}", words_per_minute=speaker.rate
-            )
-            spoken.append(finish(id, speaker, sentence, speech, espeak.rate_hz))
-    for utterance, content in spoken:
-        seconds = utterance.samples / RATE_HZ
-        if not lengths_s[0] <= seconds <= lengths_s[1]:
-            raise SystemExit(f"{utterance.id} lasts {seconds:.2f} s: {utterance.transcript}")
-        write_bytes(folder / audio_path(utterance.id), content)
-    index = sorted((utterance for utterance, _ in spoken), key=lambda utterance: utterance.id)
-    write_text(folder / INDEX_NAME, format_index(index))
-
-
-def finish(
-    id: str, speaker: Speaker, sentence: str, speech: Speech, rate_hz: int
-) -> tuple[Utterance, bytes]:
-    """Resample, level and place one spoken sentence; return its index line and its FLAC bytes."""
-    lead_ms = 40 + 20 * random.Random(id).randrange(8)
-
-    def to_ms(sample: int) -> int:
-        return lead_ms + round(1000 * sample / rate_hz)
-
-    voiced = [number for number, (name, _) in enumerate(speech.phonemes) if name[0] != "_"]
-    end_ms = to_ms(speech.phonemes[voiced[-1] + 1][1])
-    phonemes = [Phoneme("_", 0)]
-    phonemes += [Phoneme(name, to_ms(start)) for name, start in speech.phonemes[: voiced[-1] + 1]]
-    phonemes.append(Phoneme("_", end_ms))
-    samples = place(speech.samples, rate_hz, lead_ms, end_ms + TAIL_MS)
-    content = encode(samples)
-    words = word_times(sentence, speech, to_ms)
-    utterance = Utterance(
-        id, speaker.id, speaker.accent, len(samples), hash_bytes(content), words, tuple(phonemes)
-    )
-    return utterance, content
-
-
-def place(
-    speech: NDArray[np.int16], rate_hz: int, lead_ms: int, length_ms: int
-) -> NDArray[np.int16]:
-    """Bring speech to 16 kHz and a common level, after a lead of silence, at a fixed length."""
-    resampled = resample_poly(speech / 32768, RATE_HZ, rate_hz, window=("kaiser", 8.0))
-    level_db = active_level_db(halve_rate(resampled))
-    levelled = resampled * 10 ** ((LEVEL_DB - level_db) / 20)
-    placed = np.zeros(length_ms * RATE_HZ // 1000)
-    start = lead_ms * RATE_HZ // 1000
-    kept = levelled[: len(placed) - start]
-    placed[start : start + len(kept)] = kept
-    if np.abs(placed).max() >= 1:
-        raise SystemExit("a voice clips at the common level; lower LEVEL_DB.")
-    return np.round(placed * 32767).astype(np.int16)
-
-
-def encode(samples: NDArray[np.int16]) -> bytes:
-    """Compress to FLAC."""
-    buffer = io.BytesIO()
-    soundfile.write(
-        buffer, samples, RATE_HZ, format="FLAC", subtype="PCM_16", compression_level=1.0
-    )
-    return buffer.getvalue()
-
-
-def word_times(sentence: str, speech: Speech, to_ms: Callable[[int], int]) -> tuple[Word, ...]:
-    """Give every written word the time of the spoken group that it belongs to."""
-    starts = dict(speech.words)
-    groups: list[tuple[int, list[str]]] = []
-    position = 0
-    for text in sentence.split():
-        position = sentence.index(text, position)
-        if position in starts:
-            groups.append((starts[position], []))
-        groups[-1][1].append(text)
-        position += len(text)
-    if len(groups) != len(starts):
-        raise SystemExit(f"eSpeak NG counts other words than are written: {sentence}")
-    ends = [_last_sound_end(speech, stop) for stop, _ in groups[1:]]
-    ends.append(_last_sound_end(speech, len(speech.samples)))
-    return tuple(
-        Word(text, to_ms(start), to_ms(end))
-        for (start, texts), end in zip(groups, ends, strict=True)
-        for text in texts
-    )
-
-
-def _last_sound_end(speech: Speech, before: int) -> int:
-    """Return where the last sound that starts earlier than `before` ends."""
-    starts = [start for _, start in speech.phonemes] + [len(speech.samples)]
-    sounding = [
-        number
-        for number, (name, start) in enumerate(speech.phonemes)
-        if start < before and name[0] != "_"
-    ]
-    return min(starts[sounding[-1] + 1], before)
 
 
 def draw_lines(utterances: list[Utterance], count: int, generator: random.Random) -> list[ListLine]:
@@ -270,13 +147,8 @@ def write_set(
         "minutes": round(sum(u.samples for u in utterances) / RATE_HZ / 60, 2),
     }
     write_text(folder / CARD_NAME, card_text(facts, pins, counts, fingerprint=None))
-    fingerprint = open_set(folder, facts).measure_fingerprint()
+    fingerprint = open_folder(folder).measure_fingerprint()
     write_text(folder / CARD_NAME, card_text(facts, pins, counts, fingerprint=fingerprint))
-
-
-def open_set(folder: Path, facts: CardFacts) -> Dataset:
-    """Open a set from where it was just written."""
-    return open_folder(folder, folder / facts.material)
 
 
 def _swapped(line: ListLine) -> ListLine:
