@@ -1,0 +1,100 @@
+"""Ranks go to whom they belong, and every row that has none says why."""
+
+from __future__ import annotations
+
+import pytest
+from runs import make_run
+
+from bench.board.leaderboard import Board, build_boards
+from bench.errors import UsageError
+
+
+def _ranks(board: Board) -> dict[str, str]:
+    return {row.label: row.rank for row in board.rows}
+
+
+def _board(*runs: object) -> Board:
+    (board,) = build_boards(runs)  # type: ignore[arg-type]
+    return board
+
+
+def test_the_best_mean_improvement_is_first() -> None:
+    board = _board(make_run("a", [1.0, 3.0]), make_run("b", [5.0, 6.0]), make_run("c", [0.0, 0.5]))
+    assert _ranks(board) == {"B": "1", "A": "2", "C": "3"}
+    assert [row.label for row in board.rows] == ["B", "A", "C"]
+
+
+def test_equal_means_share_a_rank() -> None:
+    board = _board(make_run("a", [2.0, 2.0]), make_run("b", [1.0, 3.0]), make_run("c", [0.0, 1.0]))
+    assert _ranks(board) == {"A": "1", "B": "1", "C": "3"}
+
+
+def test_oracles_are_ranked_apart() -> None:
+    board = _board(make_run("a", [1.0, 1.0]), make_run("o", [20.0, 20.0], kind="oracle"))
+    assert _ranks(board) == {"O": "O1", "A": "1"}
+    assert any("Oracles see the references" in note for note in board.notes)
+
+
+@pytest.mark.parametrize(
+    ("run", "reason"),
+    [
+        (make_run("x", [9.0, 9.0], plan={"limit": 1}), "a quick look at 1 mixtures"),
+        (
+            make_run("x", [9.0] * 2, plan={"separator": {"separator": "x", "weights": "random"}}),
+            "random weights",
+        ),
+        (make_run("x", [9.0, 9.0], plan={"mouths": "swapped"}), "mouths swapped"),
+        (make_run("x", [9.0, None]), "only 1 of 2 targets have an SI-SNR"),
+        (make_run("x", [9.0, 9.0], kind="re-implementation"), "a re-implementation"),
+    ],
+)
+def test_what_may_not_be_ranked_stays_on_the_board_with_its_reason(run, reason) -> None:  # type: ignore[no-untyped-def]
+    board = _board(run, make_run("a", [1.0, 1.0]))
+    assert _ranks(board) == {"A": "1", "X": ""}
+    assert reason in board.rows[-1].reason
+    assert any(f"X: not ranked: {reason}" in note for note in board.notes)
+    assert all(cell.place == 0 for cell in board.rows[-1].cells.values())
+
+
+def test_the_best_and_the_second_of_each_column_are_marked() -> None:
+    board = _board(make_run("a", [1.0, 3.0]), make_run("b", [5.0, 6.0]), make_run("c", [0.0, 0.5]))
+    places = {row.label: {s: c.place for s, c in row.cells.items()} for row in board.rows}
+    assert places["B"] == {"si_snr_i": 1, "pesq_wb": 0}
+    assert places["A"] == {"si_snr_i": 2, "pesq_wb": 2}
+    assert places["C"] == {"si_snr_i": 0, "pesq_wb": 1}
+
+
+def test_the_best_of_one_is_not_marked() -> None:
+    assert _board(make_run("a", [1.0, 3.0])).rows[0].cells["si_snr_i"].place == 0
+
+
+def test_other_data_or_other_definitions_make_another_board() -> None:
+    runs = [
+        make_run("a", [1.0, 1.0]),
+        make_run("b", [2.0, 2.0], plan={"list_sha256": "1" * 64}),
+        make_run("c", [3.0, 3.0], plan={"metrics": {"si_snr": "2", "pesq_wb": "1"}}),
+    ]
+    assert len(build_boards(runs)) == 3
+
+
+def test_few_clusters_call_for_caution() -> None:
+    assert any(note.startswith("Caution") for note in _board(make_run("a", [1.0, 2.0])).notes)
+    many = make_run("a", [float(k) for k in range(40)])
+    assert not any(note.startswith("Caution") for note in _board(many).notes)
+    assert any("40 target x 40 interferer clusters" in note for note in _board(many).notes)
+
+
+def test_changed_settings_make_a_named_variant() -> None:
+    separator = {"separator": "a", "weights": "checkpoint", "settings": {"num_blocks": 10}}
+    board = _board(make_run("a", [1.0, 2.0], plan={"separator": separator}))
+    assert board.rows[0].label == "A (num_blocks=10)"
+
+
+def test_what_must_be_said_of_a_system_is_said() -> None:
+    run = make_run("a", [1.0, 1.0], system={"notes": ("inferred from three ratios",)})
+    assert "A: inferred from three ratios." in _board(run).notes
+
+
+def test_an_unknown_score_is_one_sentence() -> None:
+    with pytest.raises(UsageError, match="did you mean 'si_snr_i'"):
+        build_boards([make_run("a", [1.0])], ["si_snri"])
