@@ -11,6 +11,7 @@ alone, is computed once for all speakers.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import cast
@@ -36,19 +37,16 @@ class UNet(nn.Module):
         super().__init__()
         self.largest = largest
         downwards = [2, base, 2 * base, 4 * base, *[8 * base] * 5]
-        self.down = nn.Sequential(
+        self.down = _numbered(
             *(StridedLayer(*pair) for pair in pairwise(downwards[:3])),
             *(PoolingLayer(*pair) for pair in pairwise(downwards[2:])),
         )
         below, skips = [visual, *[8 * base] * 4, 4 * base, 2 * base, base], downwards[:0:-1]
-        outputs = [*below[1:], 2]
-        sizes = list(zip(below, skips, outputs, strict=True))
-        self.up = nn.ModuleList(
-            [
-                *(StretchingLayer(*size) for size in sizes[:6]),
-                TransposedLayer(*sizes[6], is_last=False),
-                TransposedLayer(*sizes[7], is_last=True),
-            ]
+        sizes = list(zip(below, skips, [*below[1:], 2], strict=True))
+        self.up = _numbered(
+            *(StretchingLayer(*size) for size in sizes[:6]),
+            TransposedLayer(*sizes[6], is_last=False),
+            TransposedLayer(*sizes[7], is_last=True),
         )
 
     def analyse(self, spectrogram: Tensor) -> list[Tensor]:
@@ -80,6 +78,11 @@ class UNet(nn.Module):
         for layer, share in zip(self.up, shares, strict=True):
             features = layer(features, share)
         return self.largest * features.tanh()
+
+
+def _numbered(*layers: nn.Module) -> nn.Sequential:
+    """Count layers from 1, as the published tensors do."""
+    return nn.Sequential(OrderedDict((str(n), layer) for n, layer in enumerate(layers, 1)))
 
 
 class StridedLayer(nn.Module):
