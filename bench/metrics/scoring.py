@@ -21,7 +21,7 @@ from bench.metrics.perceptual import assess_pesq
 from bench.metrics.registry import DEFAULT_METRICS, check_metrics, find_metric
 from bench.metrics.signals import Audio, Samples, as_samples, check_sample_rate, decibels
 
-__all__ = ["Scores", "score"]
+__all__ = ["BadSignalError", "Scores", "checked_signals", "score"]
 
 Status = Literal["ok", "undefined", "failed"]
 
@@ -76,8 +76,12 @@ class _Value(NamedTuple):
     reason: str = ""
 
 
-class _BadSignalError(Exception):
-    """A signal that makes the whole item fail."""
+class BadSignalError(Exception):
+    """A signal that makes the whole item fail.
+
+    Attributes:
+        name: Which of the given signals.
+    """
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(problem)
@@ -119,8 +123,8 @@ def score(
     improves = mixture is not None or mixture_scores is not None
     given = {"estimate": estimate, "reference": reference, "mixture": mixture}
     try:
-        signals = _checked(given | {"interferer": interferer})
-    except _BadSignalError as error:
+        signals = checked_signals(given | {"interferer": interferer})
+    except BadSignalError as error:
         return Scores(_empty(wanted, improves), {error.name: str(error)}, "failed")
     rows = [signals["estimate"]]
     if mixture is not None and mixture_scores is None:
@@ -142,7 +146,12 @@ def _check_interferer(metrics: Sequence[str], given: bool) -> None:
             )
 
 
-def _checked(given: Mapping[str, Audio | None]) -> dict[str, Samples]:
+def checked_signals(given: Mapping[str, Audio | None]) -> dict[str, Samples]:
+    """Convert the signals of one item by name, leaving out a mixture or interferer that is None.
+
+    Raises:
+        BadSignalError: One is no signal of one channel, empty, not finite, or of another length.
+    """
     signals: dict[str, Samples] = {}
     for name, audio in given.items():
         if audio is None and name in ("mixture", "interferer"):
@@ -150,7 +159,7 @@ def _checked(given: Mapping[str, Audio | None]) -> dict[str, Samples]:
         signals[name] = _checked_signal(name, audio)
         length = signals["estimate"].size
         if signals[name].size != length:
-            raise _BadSignalError(
+            raise BadSignalError(
                 name if name != "reference" else "estimate",
                 f"the estimate has {length} samples and the {name} {signals[name].size}, expected "
                 "equal lengths: cut or pad the estimate to its reference",
@@ -162,16 +171,16 @@ def _checked_signal(name: str, audio: Audio | None) -> Samples:
     try:
         samples = as_samples(np.nan if audio is None else audio)
     except (BenchError, TypeError, ValueError, RuntimeError, AttributeError) as error:
-        raise _BadSignalError(name, f"the {name} is no signal: {error}".rstrip(".")) from error
+        raise BadSignalError(name, f"the {name} is no signal: {error}".rstrip(".")) from error
     if samples.ndim != 1:
-        raise _BadSignalError(
+        raise BadSignalError(
             name, f"the {name} has the shape {samples.shape}, expected one channel (samples,)"
         )
     if not samples.size:
-        raise _BadSignalError(name, f"the {name} is empty, expected samples")
+        raise BadSignalError(name, f"the {name} is empty, expected samples")
     bad = int(np.count_nonzero(~(np.abs(samples) < _TOO_LARGE)))
     if bad:
-        raise _BadSignalError(
+        raise BadSignalError(
             name,
             f"{bad} of {samples.size} samples of the {name} are NaN or infinite, expected numbers",
         )
