@@ -16,17 +16,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv_transpose1d, pad, relu
+from torch.nn.functional import fold, pad, relu_
 
 from bench.separators.base import Separator
 from bench.separators.card import Setting
-from bench.separators.ctcnet_blocks import Feedback, GlobalNorm, MultiScaleBlock, Unit
+from bench.separators.ctcnet_blocks import Feedback, Mix, MultiScaleBlock, Unit
 from bench.separators.lip_resnet18 import LipResNet18
-from bench.separators.pointwise import pointwise
+from bench.separators.norms import GlobalNorm
+from bench.separators.pointwise import linear, pointwise
 
 __all__ = ["CTCNet", "build"]
 
@@ -35,7 +36,7 @@ class MixtureFeatures(NamedTuple):
     """What depends on the mixture alone."""
 
     encoded: Tensor  # (1, filters, 1, time)
-    entry: Tensor  # a0: (1, channels, 1, time)
+    scaled_entry: Tensor  # a0 as every later round adds it: (1, channels, 1, time)
     first: Tensor  # the first audio block's output
 
 
@@ -72,7 +73,7 @@ class CTCNetwork(nn.Module):
             for _ in rounds
         )
         self.video_feedbacks = nn.ModuleDict({str(i): Feedback(video_channels) for i in rounds[1:]})
-        both = channels + video_channels
+        both = (channels, video_channels)
         self.fuse_into_audio = nn.ModuleList(
             Unit(both, channels, GlobalNorm, act=False) for _ in rounds
         )
@@ -84,24 +85,33 @@ class CTCNetwork(nn.Module):
 
     def analyse(self, mixture: Tensor) -> MixtureFeatures:
         """Compute what all speakers share, from one mixture `(1, samples)`."""
-        encoded = self.encoder(self._padded(mixture)[:, None])
-        encoded = encoded[:, :, None].contiguous(memory_format=torch.channels_last)
-        weight, bias = self.audio_entry.weight, self.audio_entry.bias
-        entry = pointwise(self.audio_norm(encoded), weight, bias)
-        return MixtureFeatures(encoded, entry, self.audio_block(entry))
+        encoded = self._encoded(mixture)
+        normalised = self.audio_norm(encoded)
+        entry = pointwise(normalised, self.audio_entry.weight, self.audio_entry.bias)
+        return MixtureFeatures(encoded, self.audio_feedback.scaled(entry), self.audio_block(entry))
 
     def extract(self, features: MixtureFeatures, embedding: Tensor, samples: int) -> Tensor:
         """Extract one voice `(1, samples)`, given its lip embedding `(1, 512, frames)`."""
         audio = self._fused_with_video(features, embedding)
         for _ in range(self.audio_rounds):
             audio = self._next_audio(features, audio)
-        mask = relu(pointwise(self.mask_act(audio), self.mask.weight, self.mask.bias))
-        masked = (mask * features.encoded).squeeze(2)
-        weight, stride = self.decoder.weight, self.stride
-        waveform = conv_transpose1d(
-            masked, weight, stride=stride, padding=weight.shape[-1] // 2, output_padding=stride - 1
-        )
-        return waveform[:, 0, :samples]
+        mask = relu_(pointwise(self.mask_act(audio), self.mask.weight, self.mask.bias))
+        return self._decoded(mask.mul_(features.encoded))[:, :samples]
+
+    def _encoded(self, mixture: Tensor) -> Tensor:
+        """Filter the mixture into `(1, filters, 1, time)`: a convolution over its hops."""
+        weight, edge = self.encoder.weight, self.encoder.weight.shape[-1] // 2
+        segments = pad(self._padded(mixture), (edge, edge)).unfold(1, weight.shape[-1], self.stride)
+        return linear(segments, weight.squeeze(1)).transpose(1, 2).unsqueeze(2)
+
+    def _decoded(self, masked: Tensor) -> Tensor:
+        """Turn every frame into a segment and add them up: a transposed convolution."""
+        weight = self.decoder.weight
+        length, edge = weight.shape[-1], weight.shape[-1] // 2
+        segments = pointwise(masked, weight.squeeze(1).t()).squeeze(2)  # (1, length, time)
+        whole = (masked.shape[-1] - 1) * self.stride + length
+        summed = fold(segments, (1, whole), (1, length), stride=(1, self.stride))
+        return summed.flatten(1)[:, edge:]
 
     def _fused_with_video(self, features: MixtureFeatures, embedding: Tensor) -> Tensor:
         """Run the audio-visual rounds; both sides of a fusion see what entered it."""
@@ -111,16 +121,16 @@ class CTCNetwork(nn.Module):
         for number in range(self.audio_visual_rounds):
             if number > 0:
                 audio = self._next_audio(features, audio)
-                feedback = self.video_feedbacks[str(number)]
-                video = self.video_blocks[number](feedback(entry + video))
-            fused = self.fuse_into_audio[number](audio, video)
+                feedback = cast(Feedback, self.video_feedbacks[str(number)])
+                video = self.video_blocks[number](feedback(feedback.scaled(entry), video))
+            fused = self.fuse_into_audio[number](audio, video, frames=audio.shape[-1])
             if number < self.audio_visual_rounds - 1:
                 video = self.fuse_into_video[number](audio, video, frames=video.shape[-1])
             audio = fused
         return audio
 
     def _next_audio(self, features: MixtureFeatures, audio: Tensor) -> Tensor:
-        updated: Tensor = self.audio_block(self.audio_feedback(features.entry + audio))
+        updated: Tensor = self.audio_block(self.audio_feedback(features.scaled_entry, audio))
         return updated
 
     def _padded(self, mixture: Tensor) -> Tensor:
@@ -142,6 +152,15 @@ class CTCNet(Separator):
         super().__init__()
         self.network = network
         self.lip_encoder = LipResNet18()
+
+    def adapt_tensors(self, part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Split the weights of concatenated features by parts."""
+        adapted = dict(tensors)
+        for name, mix in self.get_submodule(part).named_modules():
+            weight = adapted.pop(f"{name}.weight", None) if isinstance(mix, Mix) else None
+            if weight is not None:
+                adapted |= {f"{name}.shares.{i}": w for i, w in enumerate(mix.split(weight))}
+        return adapted
 
     def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
         batch, speakers = mouths.shape[:2]

@@ -8,27 +8,50 @@ shorter length: the same function with two thirds of the multiplications, and no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, group_norm, interpolate
+from torch.nn.functional import conv2d, interpolate
 
 from bench.separators.pointwise import pointwise
 
-__all__ = ["Feedback", "GlobalNorm", "MultiScaleBlock", "Unit"]
+__all__ = ["Feedback", "Mix", "MultiScaleBlock", "Unit"]
+
+Norm = Callable[[int], nn.Module]
 
 
-class GlobalNorm(nn.Module):
-    """Global layer norm (gLN): one mean and variance over all channels and frames of an item."""
+class Mix(nn.Module):
+    """A 1x1 convolution of the concatenation of parts, each resized to the nearest frame.
 
-    def __init__(self, channels: int) -> None:
+    The published weight `(outputs, channels of all parts, 1)` is kept split by parts.
+    """
+
+    def __init__(self, parts: Sequence[int], outputs: int) -> None:
         super().__init__()
-        self.gamma = nn.Parameter(torch.ones(channels))
-        self.beta = nn.Parameter(torch.zeros(channels))
+        bound = 1 / math.sqrt(sum(parts))
+        self.shares = nn.ParameterList(
+            nn.Parameter(torch.empty(outputs, part, 1).uniform_(-bound, bound)) for part in parts
+        )
+        self.bias = nn.Parameter(torch.empty(outputs).uniform_(-bound, bound))
 
-    def forward(self, features: Tensor) -> Tensor:
-        return group_norm(features, 1, self.gamma, self.beta, eps=1e-8)
+    def forward(self, *parts: Tensor, frames: int) -> Tensor:
+        """Mix `(batch, channels, 1, any time)` into `(batch, outputs, 1, frames)`.
+
+        The first part must have at least as many frames, the others at most as many.
+        """
+        total = pointwise(resize(parts[0], frames), self.shares[0], self.bias)
+        for part, share in zip(parts[1:], list(self.shares)[1:], strict=True):
+            add_resized(total, pointwise(part, share))
+        return total
+
+    def split(self, weight: Tensor) -> tuple[Tensor, ...]:
+        """Split a published weight by parts; one that does not fit stays whole."""
+        sizes = [share.shape[1] for share in self.shares]
+        if weight.ndim != 3 or weight.shape[1] != sum(sizes):
+            return (weight,)
+        return torch.split(weight, sizes, 1)
 
 
 def resize(features: Tensor, frames: int) -> Tensor:
@@ -38,98 +61,81 @@ def resize(features: Tensor, frames: int) -> Tensor:
     return interpolate(features, size=(1, frames))
 
 
-def mix(parts: Sequence[Tensor], frames: int, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Convolve with one point the concatenation of `parts`, each resized to `frames`.
-
-    Args:
-        parts: Each `(batch, channels, 1, time)`, with any number of frames.
-        frames: Of the result.
-        weight: `(outputs, channels of all parts, 1)`.
-        bias: `(outputs,)`.
-    """
-    total = None
-    for part, share in zip(parts, torch.split(weight, [p.shape[1] for p in parts], 1), strict=True):
-        offset = bias if total is None else None
-        if part.shape[-1] > frames:
-            mixed = pointwise(resize(part, frames), share, offset)
-        else:
-            mixed = resize(pointwise(part, share, offset), frames)
-        total = mixed if total is None else total.add_(mixed)
-    assert total is not None
-    return total
+def add_resized(total: Tensor, features: Tensor) -> None:
+    """Add features of at most as many frames to `total`, in place."""
+    batch, channels, _, frames = features.shape
+    ratio, rest = divmod(total.shape[-1], frames)
+    if rest == 0 and ratio.bit_count() == 1:  # every frame is repeated, in float32 arithmetic too
+        total.view(batch, channels, 1, frames, ratio).add_(features[..., None])
+    else:
+        total.add_(resize(features, total.shape[-1]))
 
 
 class Unit(nn.Module):
-    """A 1x1 convolution of any number of parts, a norm and, where wanted, a PReLU."""
+    """Mix parts, then a norm and, where wanted, a PReLU."""
 
-    def __init__(self, inputs: int, outputs: int, norm: type[nn.Module], *, act: bool) -> None:
+    def __init__(self, parts: Sequence[int], outputs: int, norm: Norm, *, act: bool) -> None:
         super().__init__()
-        self.conv = nn.Conv1d(inputs, outputs, 1)
+        self.conv = Mix(parts, outputs)
         self.norm = norm(outputs)
         self.act = nn.PReLU() if act else nn.Identity()
 
-    def forward(self, *parts: Tensor, frames: int | None = None) -> Tensor:
-        """Mix parts into the given number of frames, by default that of the first part."""
-        frames = parts[0].shape[-1] if frames is None else frames
-        mixed: Tensor = self.act(self.norm(mix(parts, frames, self.conv.weight, self.conv.bias)))
+    def forward(self, *parts: Tensor, frames: int) -> Tensor:
+        mixed: Tensor = self.act(self.norm(self.conv(*parts, frames=frames)))
         return mixed
 
 
 class DepthwiseUnit(nn.Module):
     """A depthwise convolution in time and a norm."""
 
-    def __init__(self, channels: int, kernel: int, stride: int, norm: type[nn.Module]) -> None:
+    def __init__(self, channels: int, kernel: int, stride: int, norm: Norm) -> None:
         super().__init__()
-        self.conv = nn.Conv1d(
-            channels, channels, kernel, stride=stride, padding=kernel // 2, groups=channels
-        )
+        self.conv = nn.Conv1d(channels, channels, kernel, stride, kernel // 2, groups=channels)
         self.norm = norm(channels)
 
     def forward(self, features: Tensor) -> Tensor:
-        filtered: Tensor = self.norm(
-            conv2d(
-                features,
-                self.conv.weight.unsqueeze(2),
-                self.conv.bias,
-                stride=(1, *self.conv.stride),
-                padding=(0, *self.conv.padding),
-                groups=self.conv.groups,
-            )
+        conv = self.conv
+        filtered = conv2d(
+            features,
+            conv.weight.unsqueeze(2),
+            conv.bias,
+            stride=(1, *conv.stride),
+            padding=(0, conv.weight.shape[-1] // 2),
+            groups=conv.groups,
         )
-        return filtered
+        normalised: Tensor = self.norm(filtered)
+        return normalised
 
 
 class MultiScaleBlock(nn.Module):
     """Bottom-up over several time scales, mixing with both neighbours, and all scales together."""
 
-    def __init__(
-        self, outside: int, inside: int, depth: int, kernel: int, norm: type[nn.Module]
-    ) -> None:
+    def __init__(self, outside: int, inside: int, depth: int, kernel: int, norm: Norm) -> None:
         super().__init__()
 
         def unit(parts: int) -> Unit:
-            return Unit(parts * inside, inside, norm, act=True)
+            return Unit([inside] * parts, inside, norm, act=True)
 
         def depthwise(stride: int) -> DepthwiseUnit:
             return DepthwiseUnit(inside, kernel, stride, norm)
 
         last = depth - 1
-        self.project = Unit(outside, inside, norm, act=True)
+        self.project = Unit([outside], inside, norm, act=True)
         self.bottom_up = nn.ModuleList([depthwise(1), *(depthwise(2) for _ in range(last))])
         self.from_finer = nn.ModuleDict({str(i): depthwise(2) for i in range(1, depth)})
-        self.lateral = nn.ModuleList(
-            unit(1 + (scale > 0) + (scale < last)) for scale in range(depth)
-        )
+        self.lateral = nn.ModuleList(unit(1 + (i > 0) + (i < last)) for i in range(depth))
         self.gather = unit(depth)
         self.restore = nn.Conv1d(inside, outside, 1)
 
     def forward(self, features: Tensor) -> Tensor:
-        scales: list[Tensor] = [self.project(features)]
+        frames = features.shape[-1]
+        scales: list[Tensor] = []
+        finer: Tensor = self.project(features, frames=frames)
         for down in self.bottom_up:
-            scales.append(down(scales[-1]))
-        scales = scales[1:]
+            finer = down(finer)
+            scales.append(finer)
         mixed = [self._with_neighbours(scales, scale) for scale in range(len(scales))]
-        gathered = self.gather(*mixed)
+        gathered = self.gather(*mixed, frames=frames)
         return pointwise(gathered, self.restore.weight, self.restore.bias).add_(features)
 
     def _with_neighbours(self, scales: list[Tensor], scale: int) -> Tensor:
@@ -142,15 +148,22 @@ class MultiScaleBlock(nn.Module):
 
 
 class Feedback(nn.Module):
-    """Scale and shift every channel, then PReLU: how a round's result re-enters its block."""
+    """How a round's result re-enters its block: added to the entry, scaled, shifted, PReLU."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.scale = nn.Conv1d(channels, channels, 1, groups=channels)
         self.act = nn.PReLU()
 
-    def forward(self, features: Tensor) -> Tensor:
-        weight, bias = self.scale.weight.view(-1, 1, 1), self.scale.bias
-        assert bias is not None
-        activated: Tensor = self.act(torch.addcmul(bias.view(-1, 1, 1), features, weight))
+    def scaled(self, entry: Tensor) -> Tensor:
+        """Scale and shift the entry, once for all rounds."""
+        assert self.scale.bias is not None
+        return torch.addcmul(self.scale.bias.view(-1, 1, 1), entry, self._weight)
+
+    def forward(self, scaled_entry: Tensor, result: Tensor) -> Tensor:
+        activated: Tensor = self.act(torch.addcmul(scaled_entry, result, self._weight))
         return activated
+
+    @property
+    def _weight(self) -> Tensor:
+        return self.scale.weight.view(-1, 1, 1)
