@@ -14,6 +14,7 @@ from bench.metrics.registry import (
     find_metric,
     list_metrics,
     metric_versions,
+    value_names,
 )
 from bench.metrics.resampling import resample
 from bench.metrics.scoring import Scores, score
@@ -43,5 +44,6 @@ __all__ = [
     "snr",
     "snr_zero_mean",
     "stoi",
+    "value_names",
     "wer",
 ]

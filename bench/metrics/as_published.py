@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from bench.errors import unknown_name
 from bench.metrics.bsseval import sdr_bsseval512
+from bench.metrics.checks import BadSignalError, checked_signals
 from bench.metrics.intelligibility import stoi
 from bench.metrics.perceptual import pesq_nb
-from bench.metrics.scoring import BadSignalError, Scores, checked_signals
+from bench.metrics.scoring import Scores
 from bench.metrics.signals import Audio, Samples, paired
 
 __all__ = [

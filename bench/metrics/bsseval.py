@@ -115,13 +115,14 @@ def parts_of_estimates(estimates: Samples, sources: Samples, targets: Sequence[i
     parts = np.full((len(estimates), 4), np.nan)
     if not all(_is_sound(source) for source in sources):
         return parts
-    normal, right = _normal_equations(estimates, sources)
-    for row, (estimate, target) in enumerate(zip(estimates, targets, strict=True)):
-        if not _is_sound(estimate):
-            continue
+    sound = [row for row, estimate in enumerate(estimates) if _is_sound(estimate)]
+    normal, right = _normal_equations(estimates[sound], sources)
+    taps = _solve(normal, right)
+    for column, row in enumerate(sound):
+        estimate, target = estimates[row], targets[row]
         own = slice(target * _TAPS, (target + 1) * _TAPS)
-        filtered = _filtered(sources[[target]], _solve(normal[own, own], right[row, own]))
-        everything = _filtered(sources, _solve(normal, right[row]))
+        filtered = _filtered(sources[[target]], _solve(normal[own, own], right[own, column]))
+        everything = _filtered(sources, taps[:, column])
         artefacts = everything.copy()
         artefacts[: estimate.size] -= estimate
         signals = (filtered, everything - filtered, everything, artefacts)
@@ -182,9 +183,9 @@ def _share(own: Samples, cross: Samples, total: float) -> float:
         return _dense_share(scipy.linalg.toeplitz(own), cross, total)
     correction = float(taps @ (cross - _toeplitz_product(own, taps))) / total
     share = float(taps @ cross) / total + correction
-    if abs(correction) > _TOLERANCE * min(share, 1 - share):
-        return _dense_share(scipy.linalg.toeplitz(own), cross, total)
-    return share
+    if abs(correction) <= _TOLERANCE * min(share, 1 - share):
+        return share
+    return _dense_share(scipy.linalg.toeplitz(own), cross, total)
 
 
 def _toeplitz_product(own: Samples, taps: Samples) -> Samples:
@@ -211,14 +212,15 @@ def _solve(normal: Samples, cross: Samples) -> Samples:
 def _least_squares(normal: Samples, cross: Samples) -> Samples:
     values, vectors = scipy.linalg.eigh(normal)
     kept = values > len(values) * np.finfo(np.float64).eps * values[-1]
-    return np.asarray(vectors[:, kept] @ ((vectors[:, kept].T @ cross) / values[kept]))
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    return np.asarray(inverse @ cross)
 
 
 def _normal_equations(estimates: Samples, sources: Samples) -> tuple[Samples, Samples]:
     """Correlations among the delayed sources, and of these with each estimate.
 
     Returns:
-        `(sources * 512, sources * 512)` and `(rows, sources * 512)`.
+        `(sources * 512, sources * 512)` and `(sources * 512, rows)`.
     """
     forward = [_correlate(source, [*sources, *estimates]) for source in sources]
     count = len(sources)
@@ -228,4 +230,4 @@ def _normal_equations(estimates: Samples, sources: Samples) -> tuple[Samples, Sa
             for i in range(count)
         ]
     )
-    return normal, np.concatenate([table[count:] for table in forward], axis=1)
+    return normal, np.concatenate([table[count:].T for table in forward])

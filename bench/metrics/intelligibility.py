@@ -14,8 +14,10 @@ without any variation correlates with nothing: it counts 0 (pystoi adds random n
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,8 @@ from bench.metrics.signals import Audio, Samples, by_reference, check_sample_rat
 __all__ = ["TOO_SHORT", "Intelligibility", "estoi", "intelligibility", "stoi"]
 
 TOO_SHORT = 1e-5
+
+_Measure: TypeAlias = Callable[[Samples, Samples], float]
 
 _RATE = 10_000
 _FRAME = 256
@@ -102,17 +106,24 @@ def intelligibility(
     bands = _band_amplitudes(
         resample(np.where(finite[:, None], signals, 0.0), from_hz=sample_rate, to_hz=_RATE)
     )
-    if bands.shape[-1] < _SEGMENT:
-        nothing = Intelligibility(TOO_SHORT, TOO_SHORT, long_enough=False)
-        return [nothing] * len(estimates)
-    target = bands[0]
+    measures = (_stoi if with_stoi else _nothing, _estoi if with_estoi else _nothing)
     return [
-        Intelligibility(
-            _stoi(band, target) if with_stoi and sound else np.nan,
-            _estoi(band, target) if with_estoi and sound else np.nan,
-        )
+        _assessed(band, bands[0], measures) if sound else Intelligibility(np.nan, np.nan)
         for band, sound in zip(bands[1:], finite[1:], strict=True)
     ]
+
+
+def _assessed(
+    estimate: Samples, target: Samples, measures: tuple[_Measure, _Measure]
+) -> Intelligibility:
+    if target.shape[-1] < _SEGMENT:
+        return Intelligibility(TOO_SHORT, TOO_SHORT, long_enough=False)
+    stoi_of, estoi_of = measures
+    return Intelligibility(stoi_of(estimate, target), estoi_of(estimate, target))
+
+
+def _nothing(estimate: Samples, target: Samples) -> float:
+    return math.nan
 
 
 def _over_leading_axes(estimate: Audio, reference: Audio, sample_rate: int, name: str) -> Samples:

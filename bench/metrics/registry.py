@@ -19,6 +19,7 @@ __all__ = [
     "find_metric",
     "list_metrics",
     "metric_versions",
+    "value_names",
 ]
 
 DEFAULT_METRICS = ("si_snr", "snr", "sdr_bsseval512", "pesq_wb", "pesq_nb", "stoi", "estoi")
@@ -212,3 +213,13 @@ def check_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
 def metric_versions(metrics: Sequence[str]) -> dict[str, str]:
     """Return the version of each metric's definition by id, as a run's identity needs it."""
     return {metric: find_metric(metric).version for metric in check_metrics(metrics)}
+
+
+def value_names(metrics: Sequence[str], *, with_mixture: bool) -> list[str]:
+    """Return the keys of an item's scores: each id and, against a mixture, its improvement."""
+    names = []
+    for metric in metrics:
+        names.append(metric)
+        if with_mixture and find_metric(metric).improves:
+            names.append(f"{metric}_i")
+    return names

@@ -13,20 +13,27 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from bench.errors import BenchError, UsageError
+from bench.errors import UsageError
 from bench.metrics import ratios
 from bench.metrics.bsseval import parts_of_estimates, sdr_bsseval512
+from bench.metrics.checks import BadSignalError, checked_signals
 from bench.metrics.intelligibility import intelligibility
 from bench.metrics.perceptual import assess_pesq
-from bench.metrics.registry import DEFAULT_METRICS, check_metrics, find_metric
-from bench.metrics.signals import Audio, Samples, as_samples, check_sample_rate, decibels
+from bench.metrics.registry import DEFAULT_METRICS, check_metrics, find_metric, value_names
+from bench.metrics.signals import Audio, Samples, check_sample_rate, decibels
 
-__all__ = ["BadSignalError", "Scores", "checked_signals", "score"]
+__all__ = ["Scores", "score"]
 
 Status = Literal["ok", "undefined", "failed"]
 
-# Sums of squares must stay finite in float64; no audio comes near.
-_TOO_LARGE = 1e100
+_RATIOS = {
+    "si_sdr": ratios.si_sdr,
+    "si_snr": ratios.si_snr,
+    "snr": ratios.snr,
+    "snr_zero_mean": ratios.snr_zero_mean,
+    "sdr_bsseval512": sdr_bsseval512,
+}
+_PESQ_MODES: dict[str, Literal["wb", "nb"]] = {"pesq_wb": "wb", "pesq_nb": "nb"}
 
 
 @dataclass(frozen=True)
@@ -76,18 +83,6 @@ class _Value(NamedTuple):
     reason: str = ""
 
 
-class BadSignalError(Exception):
-    """A signal that makes the whole item fail.
-
-    Attributes:
-        name: Which of the given signals.
-    """
-
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(problem)
-        self.name = name
-
-
 def score(
     *,
     estimate: Audio,
@@ -125,7 +120,8 @@ def score(
     try:
         signals = checked_signals(given | {"interferer": interferer})
     except BadSignalError as error:
-        return Scores(_empty(wanted, improves), {error.name: str(error)}, "failed")
+        empty = dict.fromkeys(value_names(wanted, with_mixture=improves))
+        return Scores(empty, {error.name: str(error)}, "failed")
     rows = [signals["estimate"]]
     if mixture is not None and mixture_scores is None:
         rows.append(signals["mixture"])
@@ -144,56 +140,6 @@ def _check_interferer(metrics: Sequence[str], given: bool) -> None:
                 f"the metric '{metric.id}' needs every source of the mixture: give the interferer "
                 "too, or leave the metric out."
             )
-
-
-def checked_signals(given: Mapping[str, Audio | None]) -> dict[str, Samples]:
-    """Convert the signals of one item by name, leaving out a mixture or interferer that is None.
-
-    Raises:
-        BadSignalError: One is no signal of one channel, empty, not finite, or of another length.
-    """
-    signals: dict[str, Samples] = {}
-    for name, audio in given.items():
-        if audio is None and name in ("mixture", "interferer"):
-            continue
-        signals[name] = _checked_signal(name, audio)
-        length = signals["estimate"].size
-        if signals[name].size != length:
-            raise BadSignalError(
-                name if name != "reference" else "estimate",
-                f"the estimate has {length} samples and the {name} {signals[name].size}, expected "
-                "equal lengths: cut or pad the estimate to its reference",
-            )
-    return signals
-
-
-def _checked_signal(name: str, audio: Audio | None) -> Samples:
-    try:
-        samples = as_samples(np.nan if audio is None else audio)
-    except (BenchError, TypeError, ValueError, RuntimeError, AttributeError) as error:
-        raise BadSignalError(name, f"the {name} is no signal: {error}".rstrip(".")) from error
-    if samples.ndim != 1:
-        raise BadSignalError(
-            name, f"the {name} has the shape {samples.shape}, expected one channel (samples,)"
-        )
-    if not samples.size:
-        raise BadSignalError(name, f"the {name} is empty, expected samples")
-    bad = int(np.count_nonzero(~(np.abs(samples) < _TOO_LARGE)))
-    if bad:
-        raise BadSignalError(
-            name,
-            f"{bad} of {samples.size} samples of the {name} are NaN or infinite, expected numbers",
-        )
-    return samples
-
-
-def _empty(metrics: Sequence[str], improves: bool) -> dict[str, float | None]:
-    names = []
-    for metric in metrics:
-        names.append(metric)
-        if improves and find_metric(metric).improves:
-            names.append(f"{metric}_i")
-    return dict.fromkeys(names)
 
 
 def _assemble(
@@ -232,16 +178,6 @@ def _columns(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Value]]:
                 for row in item.rows
             ]
     return {metric: found[metric] for metric in metrics}
-
-
-_RATIOS = {
-    "si_sdr": ratios.si_sdr,
-    "si_snr": ratios.si_snr,
-    "snr": ratios.snr,
-    "snr_zero_mean": ratios.snr_zero_mean,
-    "sdr_bsseval512": sdr_bsseval512,
-}
-_PESQ_MODES: dict[str, Literal["wb", "nb"]] = {"pesq_wb": "wb", "pesq_nb": "nb"}
 
 
 def _intelligibility(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Value]]:

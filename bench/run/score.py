@@ -22,7 +22,14 @@ from bench.errors import DataError, UsageError
 from bench.execute.outcome import Executor
 from bench.execute.processes import Processes
 from bench.execute.serial import Serial
-from bench.metrics import DEFAULT_METRICS, find_metric, metric_versions, resample, score
+from bench.metrics import (
+    DEFAULT_METRICS,
+    find_metric,
+    metric_versions,
+    resample,
+    score,
+    value_names,
+)
 from bench.run.wav import SUFFIXES, Voice, read_rate, read_voice
 
 __all__ = ["FolderScores", "ItemScores", "score_folders"]
@@ -254,8 +261,7 @@ def _score_files(files: _Files, settings: _Settings) -> ItemScores:
 
 
 def _failed(files: _Files, settings: _Settings, error: str) -> ItemScores:
-    endings = ("", "_i") if settings.with_mixtures else ("",)
-    names = [metric + ending for metric in settings.metrics for ending in endings]
+    names = value_names(settings.metrics, with_mixture=settings.with_mixtures)
     return ItemScores(files.id, dict.fromkeys(names), "failed", error)
 
 

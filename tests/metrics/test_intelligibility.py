@@ -96,6 +96,7 @@ def test_nan_and_empty_signals() -> None:
         assert math.isnan(compute(estimate=bad, reference=target))
         assert math.isnan(compute(estimate=target, reference=bad))
         assert math.isnan(compute(estimate=[], reference=[]))
+    assert math.isnan(stoi(estimate=bad[:400], reference=target[:400]))
     both = stoi(estimate=np.stack([bad, target]), reference=target)
     assert np.isnan(both).tolist() == [True, False]
 
