@@ -7,16 +7,12 @@ all is an error. References that share another rate than 16 kHz are scored after
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bench.errors import DataError, UsageError
 from bench.execute.outcome import Executor
@@ -30,7 +26,13 @@ from bench.metrics import (
     score,
     value_names,
 )
-from bench.run.wav import SUFFIXES, Voice, read_rate, read_voice
+from bench.run.audio_folders import (
+    ItemFiles,
+    audio_files,
+    common_rate,
+    match_files,
+    read_signals,
+)
 
 __all__ = ["FolderScores", "ItemScores", "score_folders"]
 
@@ -117,16 +119,6 @@ class FolderScores:
 
 
 @dataclass(frozen=True)
-class _Files:
-    """What belongs to one item; None where the folder has no such file."""
-
-    id: str
-    estimate: Path | None
-    reference: Path | None
-    mixture: Path | None
-
-
-@dataclass(frozen=True)
 class _Settings:
     """What is the same for all items."""
 
@@ -163,17 +155,18 @@ def score_folders(
     if workers < 1:
         raise UsageError(f"workers={workers} must be at least 1.")
     folders = [
-        _audio_files(Path(folder)) if folder is not None else {}
+        audio_files(Path(folder)) if folder is not None else {}
         for folder in (estimates, references, mixtures)
     ]
-    files = _matched(*folders)
-    settings = _Settings(wanted, mixtures is not None, _common_rate(folders[1].values()))
+    files = match_files(*folders)
+    rate = common_rate(folders[1].values()) or _RATE
+    settings = _Settings(wanted, mixtures is not None, rate)
     items = _scored(files, settings, Serial() if workers == 1 else Processes(workers), progress)
     return FolderScores(
         items=tuple(items),
         expected=len(folders[1]),
         metrics=wanted,
-        resampled_from=None if settings.sample_rate == _RATE else settings.sample_rate,
+        resampled_from=None if rate == _RATE else rate,
         mixtures_without_reference=len(folders[2].keys() - folders[1].keys()),
     )
 
@@ -189,48 +182,8 @@ def _checked_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
     return known
 
 
-def _audio_files(folder: Path) -> dict[str, Path]:
-    """List the audio files of a folder by name without extension."""
-    if not folder.is_dir():
-        raise DataError(f"there is no folder {folder}: give one that holds wav or flac files.")
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
-            continue
-        if path.stem in found:
-            raise DataError(
-                f"{folder} holds both '{found[path.stem].name}' and '{path.name}': remove one, "
-                "files are matched by their names without extension."
-            )
-        found[path.stem] = path
-    if not found:
-        raise DataError(f"the folder {folder} holds no wav or flac files, expected some.")
-    return found
-
-
-def _matched(
-    estimates: Mapping[str, Path], references: Mapping[str, Path], mixtures: Mapping[str, Path]
-) -> list[_Files]:
-    files = [
-        _Files(
-            references.get(stem, estimates.get(stem, Path())).name,
-            estimates.get(stem),
-            references.get(stem),
-            mixtures.get(stem),
-        )
-        for stem in estimates.keys() | references.keys()
-    ]
-    return sorted(files, key=lambda item: item.id)
-
-
-def _common_rate(references: Iterable[Path]) -> int:
-    """Return the rate that most references have; the highest of equally frequent ones."""
-    rates = Counter(rate for rate in map(read_rate, references) if rate is not None)
-    return max(rates, key=lambda rate: (rates[rate], rate), default=_RATE)
-
-
 def _scored(
-    files: Sequence[_Files], settings: _Settings, executor: Executor, progress: Progress | None
+    files: Sequence[ItemFiles], settings: _Settings, executor: Executor, progress: Progress | None
 ) -> list[ItemScores]:
     found = []
     for outcome in executor.run(partial(_make_task, settings), files):
@@ -241,82 +194,29 @@ def _scored(
     return sorted(found, key=lambda item: item.id)
 
 
-def _make_task(settings: _Settings) -> Callable[[_Files], ItemScores]:
+def _make_task(settings: _Settings) -> Callable[[ItemFiles], ItemScores]:
     return partial(_score_files, settings=settings)
 
 
-def _score_files(files: _Files, settings: _Settings) -> ItemScores:
+def _score_files(files: ItemFiles, settings: _Settings) -> ItemScores:
+    rate = settings.sample_rate
     try:
-        voices = _read(files, settings)
+        signals = read_signals(files, with_mixture=settings.with_mixtures, sample_rate=rate)
     except DataError as error:
         return _failed(files, settings, str(error))
+    at_16_khz = {
+        role: resample(signal, from_hz=rate, to_hz=_RATE) for role, signal in signals.items()
+    }
     scores = score(
-        estimate=voices["estimate"],
-        reference=voices["reference"],
-        mixture=voices.get("mixture"),
+        estimate=at_16_khz["estimate"],
+        reference=at_16_khz["reference"],
+        mixture=at_16_khz.get("mixture"),
         metrics=settings.metrics,
         sample_rate=_RATE,
     )
     return ItemScores(files.id, scores.values, scores.status, scores.error)
 
 
-def _failed(files: _Files, settings: _Settings, error: str) -> ItemScores:
+def _failed(files: ItemFiles, settings: _Settings, error: str) -> ItemScores:
     names = value_names(settings.metrics, with_mixture=settings.with_mixtures)
     return ItemScores(files.id, dict.fromkeys(names), "failed", error)
-
-
-def _read(files: _Files, settings: _Settings) -> dict[str, NDArray[np.float64]]:
-    """Read the signals of one item, at 16 kHz.
-
-    Raises:
-        DataError: One is missing, is not what it should be, or does not fit the others.
-    """
-    if files.reference is None:
-        raise DataError(
-            f"the estimate '{files.id}' has no reference of this name: add the reference, or "
-            "remove the estimate."
-        )
-    if files.estimate is None:
-        raise DataError(
-            f"there is no estimate for the reference '{files.id}': expected a file of this name "
-            "in the folder of estimates."
-        )
-    if settings.with_mixtures and files.mixture is None:
-        raise DataError(
-            f"there is no mixture for the reference '{files.id}': expected a file of this name in "
-            "the folder of mixtures."
-        )
-    paths = {"reference": files.reference, "estimate": files.estimate, "mixture": files.mixture}
-    voices = {role: _read_as(role, path) for role, path in paths.items() if path is not None}
-    _check_fit(files.id, voices, settings.sample_rate)
-    return {
-        role: resample(voice.samples, from_hz=settings.sample_rate, to_hz=_RATE)
-        for role, voice in voices.items()
-    }
-
-
-def _read_as(role: str, path: Path) -> Voice:
-    try:
-        return read_voice(path)
-    except DataError as error:
-        raise DataError(f"the {role} {error}") from error
-
-
-def _check_fit(name: str, voices: Mapping[str, Voice], sample_rate: int) -> None:
-    reference = voices["reference"]
-    if reference.sample_rate != sample_rate:
-        raise DataError(
-            f"the reference '{name}' is at {reference.sample_rate} Hz and most others at "
-            f"{sample_rate} Hz, expected one rate: resample it."
-        )
-    for role, voice in voices.items():
-        if voice.sample_rate != sample_rate:
-            raise DataError(
-                f"the {role} '{name}' is at {voice.sample_rate} Hz and its reference at "
-                f"{sample_rate} Hz, expected one rate: resample it."
-            )
-        if voice.samples.size != reference.samples.size:
-            raise DataError(
-                f"the {role} '{name}' has {voice.samples.size} samples and its reference "
-                f"{reference.samples.size}, expected equal lengths: cut or pad it."
-            )
