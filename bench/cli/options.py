@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench.errors import UsageError
-
-__all__ = ["JsonOption", "MetricsOption", "WorkersOption", "parse_settings"]
+__all__ = [
+    "CheckpointOption",
+    "DatasetOption",
+    "DeviceOption",
+    "DownloadOption",
+    "FaceCheckpointOption",
+    "JsonOption",
+    "LipCheckpointOption",
+    "MetricsOption",
+    "MouthInputOption",
+    "RandomOption",
+    "RootOption",
+    "SeedOption",
+    "SetOption",
+    "ThreadsOption",
+    "WorkersOption",
+]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 MetricsOption = Annotated[
     list[str] | None,
     typer.Option("--metrics", help="Metric id; repeat it for several. Default: the seven usual."),
 ]
+DatasetOption = Annotated[str, typer.Option(help="Id of the data set.")]
+RootOption = Annotated[Path | None, typer.Option(help="Your copy of the corpus.")]
+CheckpointOption = Annotated[Path | None, typer.Option(help="The separator's weights.")]
+LipCheckpointOption = Annotated[Path | None, typer.Option(help="The lip encoder's weights.")]
+FaceCheckpointOption = Annotated[Path | None, typer.Option(help="The face encoder's weights.")]
+DownloadOption = Annotated[bool, typer.Option("--download", help="Fetch published weights.")]
+RandomOption = Annotated[
+    bool, typer.Option("--random-weights", help="Run a network without weights; never ranked.")
+]
+SeedOption = Annotated[int, typer.Option(help="Of random weights.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="NAME=VALUE of a hyper-parameter; repeat it.")
+]
+MouthInputOption = Annotated[str, typer.Option(help="How crops are fed; `list ID` names the ways.")]
+ThreadsOption = Annotated[int, typer.Option(help="Arithmetic threads per process.", min=1)]
+DeviceOption = Annotated[str, typer.Option(help="cpu or cuda.")]
 WorkersOption = Annotated[
     int,
     typer.Option(help="Processes. Does not change the result.", min=1),
 ]
-
-
-def parse_settings(pairs: list[str]) -> dict[str, bool | int | float | str]:
-    """Read `--set name=value` pairs; numbers and true/false become what they look like.
-
-    Raises:
-        UsageError: A pair without "=".
-    """
-    settings: dict[str, bool | int | float | str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name and equals and value):
-            raise UsageError(f"--set {pair} was given, but NAME=VALUE is expected.")
-        settings[name] = _typed(value)
-    return settings
-
-
-def _typed(value: str) -> bool | int | float | str:
-    if value in ("true", "false"):
-        return value == "true"
-    if re.fullmatch(r"[+-]?\d+", value):
-        return int(value)
-    try:
-        return float(value)
-    except ValueError:
-        return value

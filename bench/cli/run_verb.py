@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import JsonOption, MetricsOption, WorkersOption, parse_settings
+from bench.cli.loading import SeparatorOptions, load
+from bench.cli.options import (
+    CheckpointOption,
+    DatasetOption,
+    DeviceOption,
+    DownloadOption,
+    FaceCheckpointOption,
+    JsonOption,
+    LipCheckpointOption,
+    MetricsOption,
+    MouthInputOption,
+    RandomOption,
+    RootOption,
+    SeedOption,
+    SetOption,
+    ThreadsOption,
+    WorkersOption,
+)
 from bench.cli.progress import progress_bar
 from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
     from bench.run.result import Run
-    from bench.separators.base import Separator
 
-__all__ = ["register"]
+__all__ = ["register", "resumable"]
 
 _INTERRUPTED = 130
 
@@ -29,23 +47,17 @@ def register(app: typer.Typer) -> None:
 
 def run(
     separators: Annotated[list[str], typer.Argument(help="Ids; `avss-bench list` shows them.")],
-    dataset: Annotated[str, typer.Option(help="Id of the data set.")] = "talking-heads-2mix",
+    dataset: DatasetOption = "talking-heads-2mix",
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("results/local"),
-    root: Annotated[Path | None, typer.Option(help="Your copy of the corpus.")] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="The separator's weights.")] = None,
-    lip_checkpoint: Annotated[Path | None, typer.Option(help="The lip encoder's.")] = None,
-    face_checkpoint: Annotated[Path | None, typer.Option(help="The face encoder's.")] = None,
-    download: Annotated[bool, typer.Option(help="Fetch published weight files.")] = False,
-    random_weights: Annotated[
-        bool, typer.Option(help="Run a network without weights; never ranked.")
-    ] = False,
-    seed: Annotated[int, typer.Option(help="Of random weights.")] = 0,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="NAME=VALUE of a hyper-parameter.")
-    ] = None,
-    mouth_input: Annotated[
-        str, typer.Option(help="How crops are fed; `list ID` names the ways.")
-    ] = "default",
+    root: RootOption = None,
+    checkpoint: CheckpointOption = None,
+    lip_checkpoint: LipCheckpointOption = None,
+    face_checkpoint: FaceCheckpointOption = None,
+    download: DownloadOption = False,
+    random_weights: RandomOption = False,
+    seed: SeedOption = 0,
+    settings: SetOption = None,
+    mouth_input: MouthInputOption = "default",
     mouths: Annotated[
         str,
         typer.Option(help="as-is, swapped, frozen, blank, shifted:N, jittered:S or dropped:P."),
@@ -53,9 +65,11 @@ def run(
     metrics: MetricsOption = None,
     limit: Annotated[int | None, typer.Option(help="A quick look at so many mixtures.")] = None,
     workers: WorkersOption = 1,
-    threads: Annotated[int, typer.Option(help="Arithmetic threads per process.", min=1)] = 1,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    save_estimates: Annotated[bool, typer.Option(help="Keep the separated wavs.")] = False,
+    threads: ThreadsOption = 1,
+    device: DeviceOption = "cpu",
+    save_estimates: Annotated[
+        bool, typer.Option("--save-estimates", help="Keep the separated wavs.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Separate every mixture of a data set, score both voices, and keep the records.
@@ -69,24 +83,19 @@ def run(
     }
     if len(separators) > 1 and any(files.values()):
         raise UsageError("weight files were given for several separators; run them one by one.")
-    chosen = {**parse_settings(settings or [])}
-    if mouth_input != "default":
-        chosen["mouth_input"] = mouth_input
+    options = SeparatorOptions(
+        files, settings or [], mouth_input, download, random_weights, seed, device
+    )
     import bench
     from bench.metrics import DEFAULT_METRICS
 
     data = bench.load_dataset(dataset, root)
     results = []
     for name in separators:
-        if download:
-            from bench.separators.download import fetch_files
-
-            files |= fetch_files(name, missing=[r for r, path in files.items() if path is None])
-        separator = bench.load_separator(name, **files, settings=chosen, device=device, seed=seed)
-        _refuse_random(separator, random_weights)
-        with progress_bar(name, shown=not json) as advance:
-            try:
-                result = bench.evaluate(
+        separator = load(name, options)
+        with progress_bar(name, shown=not json) as advance, resumable(out):
+            results.append(
+                bench.evaluate(
                     separator,
                     data,
                     out=out,
@@ -98,29 +107,22 @@ def run(
                     save_estimates=save_estimates,
                     progress=advance,
                 )
-            except KeyboardInterrupt:
-                raise SystemExit(_say_interrupted(out)) from None
-        results.append(result)
+            )
     _report(results, json=json)
 
 
-def _refuse_random(separator: Separator, random_weights: bool) -> None:
-    """A network without weights must be meant."""
-    card = separator.card
-    if separator.identity.weights == "random" and not random_weights:
-        needs = ", ".join(f"--{f.role.replace('_', '-')} ({f.name})" for f in card.files)
-        raise UsageError(
-            f"{card.id} was given no weights: give {needs}, or --random-weights to try the path."
+@contextmanager
+def resumable(out: Path) -> Iterator[None]:
+    """Turn Ctrl-C into a word on what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(
+            f"avss-bench: interrupted; finished mixtures are kept in {out}, and the same command "
+            "goes on from there.",
+            err=True,
         )
-
-
-def _say_interrupted(out: Path) -> int:
-    typer.echo(
-        f"avss-bench: interrupted; finished mixtures are kept in {out}, and the same command "
-        "goes on from there.",
-        err=True,
-    )
-    return _INTERRUPTED
+        sys.exit(_INTERRUPTED)
 
 
 def _report(results: list[Run], *, json: bool) -> None:

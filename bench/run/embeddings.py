@@ -32,23 +32,28 @@ class EmbeddingCache:
     Args:
         separator: The separator that encodes.
         device: Where it lives.
+
+    Attributes:
+        stream: Which pictures the separator looks at: "mouth" or "face_track".
     """
 
     def __init__(self, separator: Separator, device: str) -> None:
         self._separator = separator
         self._device = device
-        self._memory: OrderedDict[str, Any] = OrderedDict()
+        self.stream = separator.mouth_input.stream if separator.mouth_input else "mouth"
+        self._memory: OrderedDict[tuple[str, int], Any] = OrderedDict()
 
-    def embed(self, crops: NDArray[np.uint8], samples: int) -> Any:
+    def embed(self, utterance: str, read: Callable[[], NDArray[np.uint8]], samples: int) -> Any:
         """Return the embedding of one mouth, computed at most once.
 
         Args:
-            crops: uint8 `(frames, 96, 96)`.
+            utterance: Id of the utterance; equal ids mean equal frames.
+            read: Gives the frames, `(frames, ...)`; called only if they are needed.
             samples: Length of the mixture.
         """
-        key = hash_array(crops) + f"-{samples}"
+        key = (utterance, samples)
         if key not in self._memory:
-            self._memory[key] = self._from_disk(key, lambda: self._compute(crops, samples))
+            self._memory[key] = self._find(read(), samples)
             if len(self._memory) > _MOST_IN_MEMORY:
                 self._memory.popitem(last=False)
         self._memory.move_to_end(key)
@@ -58,21 +63,23 @@ class EmbeddingCache:
         mouths = self._separator.prepare_mouths(crops)[None, None].to(self._device)
         return self._separator.encode_mouths(mouths, samples=samples)
 
-    def _from_disk(self, key: str, compute: Callable[[], Any]) -> Any:
+    def _find(self, crops: NDArray[np.uint8], samples: int) -> Any:
+        """Recall the embedding from disk, or compute and keep it there."""
         if self._separator.identity.weights != "checkpoint":
-            return compute()
+            return self._compute(crops, samples)
         address = hash_settings(
             {
                 "identity": asdict(self._separator.identity),
-                "mouths": key,
+                "mouths": hash_array(crops),
+                "samples": samples,
                 "device": self._device,
                 "threads": torch.get_num_threads(),
-                "torch": package_versions(("torch",)),
+                "packages": package_versions(("avss-bench", "torch")),
             }
         )
         if kept := recall("embeddings", address):
             return torch.from_numpy(np.load(io.BytesIO(kept))).to(self._device)
-        embedding = compute()
+        embedding = self._compute(crops, samples)
         if isinstance(embedding, torch.Tensor):
             buffer = io.BytesIO()
             np.save(buffer, embedding.cpu().numpy())

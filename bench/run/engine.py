@@ -27,6 +27,7 @@ from bench.run.item import Job, failed_records, make_task
 from bench.run.mouth_modes import parse_mouth_mode
 from bench.run.planning import describe_data, describe_separator, limited, mixture_ids
 from bench.run.result import Run, SystemFacts
+from bench.run.separate import refuse_missing_streams
 
 __all__ = ["evaluate"]
 
@@ -78,6 +79,7 @@ def evaluate(
         raise UsageError("save_estimates needs a folder: give out=.")
     if min(workers, threads) < 1:
         raise UsageError(f"workers={workers} and threads={threads} must be at least 1.")
+    refuse_missing_streams(separator, dataset)
     chosen = limited(dataset, limit)
     system, identity = describe_separator(separator, name)
     plan = Plan(

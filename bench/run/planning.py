@@ -64,7 +64,7 @@ def describe_separator(
         card, identity = separator.card, separator.identity
         mouths = separator.mouth_input
         sentence = f"{identity.mouth_input} ({mouths.convention})" if mouths else ""
-        facts = SystemFacts(name or card.name, card.kind, sentence, card.notes)
+        facts = SystemFacts(name or card.name, card.kind, sentence, separator.notes)
         return facts, {**vars(identity), "settings": dict(identity.settings)}
     tensors = {key: hash_array(t.cpu().numpy()) for key, t in separator.state_dict().items()}
     label = name or type(separator).__name__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,13 +10,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bench.core.mixture import Mixture
-from bench.errors import SeparatorError
+from bench.core.mixture import Mixture, Video
+from bench.errors import SeparatorError, UsageError
 from bench.run.embeddings import EmbeddingCache, join_speakers
 from bench.run.mouth_modes import MouthMode
 from bench.separators.base import Separator
+from bench.separators.card import MouthInput
+from bench.separators.mouths import prepare_mouths
 
-__all__ = ["MixtureSeparator", "numeric_settings"]
+__all__ = ["MixtureSeparator", "numeric_settings", "refuse_missing_streams"]
 
 Voices = NDArray[np.float32]
 
@@ -84,33 +86,58 @@ class MixtureSeparator:
         """Collect what the separator asks for beside the mixture."""
         if getattr(self._separator, "uses_references", False):
             return {"references": torch.from_numpy(mixture.references)[None].to(self._device)}
-        order = (1, 0) if exchanged else (0, 1)
-        crops = self._crops(mixture)
+        videos = mixture.videos[::-1] if exchanged else mixture.videos
+        if not isinstance(self._separator, Separator):
+            crops = [self._frames(video, "mouth") for video in videos]
+            return {"mouths": self._own_mouths(np.stack(crops))}
+        arguments = {}
         if self._embeddings is not None:
-            samples = len(mixture.mixture)
-            embedded = [self._embeddings.embed(crops[k], samples) for k in order]
-            return {"embeddings": join_speakers(embedded)}
-        if isinstance(self._separator, Separator):
-            return {}
-        return {"mouths": self._own_mouths(np.stack([crops[k] for k in order]))}
+            embedded = [self._embedding(video, len(mixture.mixture)) for video in videos]
+            arguments["embeddings"] = join_speakers(embedded)
+        if self._separator.face_input is not None:
+            faces = np.stack([_read(video, "face") for video in videos])
+            arguments["faces"] = self._separator.prepare_faces(faces)[None].to(self._device)
+        return arguments
 
-    def _crops(self, mixture: Mixture) -> list[NDArray[np.uint8]]:
-        if isinstance(self._separator, Separator) and self._embeddings is None:
-            return []
-        return [
-            self._mode.disturb(frames, video.utterance)
-            for frames, video in zip(mixture.mouths, mixture.videos, strict=True)
-        ]
+    def _embedding(self, video: Video, samples: int) -> Any:
+        assert self._embeddings is not None
+        stream = self._embeddings.stream
+        return self._embeddings.embed(video.utterance, lambda: self._frames(video, stream), samples)
+
+    def _frames(self, video: Video, stream: str) -> NDArray[np.uint8]:
+        """Read the frames of a stream and disturb them as the mode says."""
+        return self._mode.disturb(_read(video, stream), video.utterance)
 
     def _own_mouths(self, crops: NDArray[np.uint8]) -> torch.Tensor:
         """Prepare mouths as a module of the user's wants them: its own way, or as CTCNet does."""
-        from bench.separators.card import MouthInput
-        from bench.separators.mouths import prepare_mouths
-
         own = getattr(self._separator, "prepare_mouths", None)
         mouths = own(crops) if callable(own) else prepare_mouths(crops, MouthInput())
         prepared: torch.Tensor = mouths[None].to(self._device)
         return prepared
+
+
+def refuse_missing_streams(separator: torch.nn.Module, dataset: Sequence[Mixture]) -> None:
+    """Refuse a separator that needs pictures which the data set does not have.
+
+    Raises:
+        UsageError: Says which stream is missing.
+    """
+    if not isinstance(separator, Separator) or not len(dataset):
+        return
+    streams: list[str] = [separator.mouth_input.stream] if separator.mouth_input is not None else []
+    streams += ["face"] if separator.face_input is not None else []
+    for stream in streams:
+        if any(getattr(video, f"read_{stream}") is None for video in dataset[0].videos):
+            raise UsageError(
+                f"{separator.card.id} needs the {stream.replace('_', ' ')} of each speaker, and "
+                "this data set has none; choose another data set, or another --mouth-input."
+            )
+
+
+def _read(video: Video, stream: str) -> NDArray[np.uint8]:
+    reader = getattr(video, f"read_{stream}")
+    frames: NDArray[np.uint8] = reader()
+    return frames
 
 
 def _checked(returned: object, samples: int) -> Voices:

@@ -53,29 +53,31 @@ def test_each_utterance_is_encoded_once() -> None:
     assert separator.looks == 8
 
 
+def _crops() -> np.ndarray:
+    return np.zeros((5, 96, 96), np.uint8)
+
+
 def test_another_process_finds_them_on_disk() -> None:
-    crops = np.zeros((5, 96, 96), np.uint8)
     first, second = Watcher(), Watcher()
-    kept = EmbeddingCache(first, "cpu").embed(crops, 8000)
-    found = EmbeddingCache(second, "cpu").embed(crops, 8000)
+    kept = EmbeddingCache(first, "cpu").embed("u", _crops, 8000)
+    found = EmbeddingCache(second, "cpu").embed("u", _crops, 8000)
     assert torch.equal(kept, found)
     assert (first.looks, second.looks) == (1, 0)
 
 
 def test_other_weights_or_another_length_are_encoded_anew() -> None:
-    crops = np.zeros((5, 96, 96), np.uint8)
     first, other = Watcher(), Watcher()
     other.identity = Identity("watcher", weights="checkpoint", files={"checkpoint": "1" * 64})
-    EmbeddingCache(first, "cpu").embed(crops, 8000)
-    EmbeddingCache(first, "cpu").embed(crops, 9000)
-    EmbeddingCache(other, "cpu").embed(crops, 8000)
+    EmbeddingCache(first, "cpu").embed("u", _crops, 8000)
+    EmbeddingCache(first, "cpu").embed("u", _crops, 9000)
+    EmbeddingCache(other, "cpu").embed("u", _crops, 8000)
     assert (first.looks, other.looks) == (2, 1)
 
 
 def test_random_weights_are_not_kept_on_disk(tmp_path: Path) -> None:
     separator = Watcher()
     separator.identity = Identity("watcher", weights="random", seed=0)
-    EmbeddingCache(separator, "cpu").embed(np.zeros((5, 96, 96), np.uint8), 8000)
+    EmbeddingCache(separator, "cpu").embed("u", _crops, 8000)
     assert not list(tmp_path.rglob("embeddings/*"))
 
 

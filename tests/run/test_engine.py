@@ -44,7 +44,7 @@ def test_every_target_has_its_record_in_the_order_of_the_list() -> None:
 def test_the_frame_has_a_row_per_target() -> None:
     frame = _evaluate().to_frame()
     assert len(frame) == 12
-    assert {"mixture", "target", "si_snr_i", "pair", "estimate_correlation"} <= set(frame.columns)
+    assert {"mixture", "target", "si_snr_i", "pair", "input_snr_db"} <= set(frame.columns)
 
 
 def test_the_unprocessed_mixture_improves_nothing() -> None:

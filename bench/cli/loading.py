@@ -1,0 +1,100 @@
+"""From the options of a verb to a separator with its weights."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from bench.separators.base import Separator
+
+__all__ = ["SeparatorOptions", "load", "parse_settings"]
+
+
+@dataclass(frozen=True)
+class SeparatorOptions:
+    """What the options of a verb say about the separators it runs.
+
+    Attributes:
+        files: Weight file by role, as given.
+        settings: `--set` pairs, as given.
+        mouth_input: Name of the way the crops are fed.
+        download: Whether missing published files are fetched.
+        random_weights: Whether a network may run without weights.
+        seed: Of random weights.
+        device: Where it runs.
+    """
+
+    files: dict[str, Path | None]
+    settings: list[str] = field(default_factory=list)
+    mouth_input: str = "default"
+    download: bool = False
+    random_weights: bool = False
+    seed: int = 0
+    device: str = "cpu"
+
+
+def load(name: str, options: SeparatorOptions) -> Separator:
+    """Load a separator as the options say.
+
+    Raises:
+        UsageError: A network without weights that was not asked for, or options that do not fit.
+    """
+    import bench
+
+    settings = parse_settings(options.settings)
+    if options.mouth_input != "default":
+        settings["mouth_input"] = options.mouth_input
+    separator = bench.load_separator(
+        name,
+        **_files(name, options),
+        settings=settings,
+        device=options.device,
+        seed=options.seed,
+    )
+    if separator.identity.weights == "random" and not options.random_weights:
+        card = separator.card
+        needs = ", ".join(f"--{f.role.replace('_', '-')} ({f.name})" for f in card.files)
+        raise UsageError(
+            f"{card.id} was given no weights: give {needs}, or --random-weights to try the path."
+        )
+    return separator
+
+
+def _files(name: str, options: SeparatorOptions) -> dict[str, Path | None]:
+    if not options.download:
+        return options.files
+    from bench.separators.download import fetch_files
+
+    missing = [role for role, path in options.files.items() if path is None]
+    return {**options.files, **fetch_files(name, missing)}
+
+
+def parse_settings(pairs: list[str]) -> dict[str, bool | int | float | str]:
+    """Read `--set name=value` pairs; numbers and true/false become what they look like.
+
+    Raises:
+        UsageError: A pair without "=".
+    """
+    settings: dict[str, bool | int | float | str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"--set {pair} was given, but NAME=VALUE is expected.")
+        settings[name] = _typed(value)
+    return settings
+
+
+def _typed(value: str) -> bool | int | float | str:
+    if value in ("true", "false"):
+        return value == "true"
+    if re.fullmatch(r"[+-]?\d+", value):
+        return int(value)
+    try:
+        return float(value)
+    except ValueError:
+        return value
