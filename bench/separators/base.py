@@ -99,7 +99,6 @@ class Separator(nn.Module):
             if references is None:
                 raise UsageError("an oracle needs references=(batch, speakers, samples).")
             check_references(references, mixture)
-            return self._separate_with_references(mixture, references)
         if self.face_input is not None:
             check_faces(faces, len(mixture), self.face_input.size)
         if embeddings is None and self.mouth_input is not None:
@@ -107,6 +106,8 @@ class Separator(nn.Module):
                 raise UsageError("give mouths=, or embeddings= from separator.encode_mouths.")
             check_mouths(mouths, len(mixture), self.mouth_sizes or (self.mouth_input.shape,))
             embeddings = self.encode_mouths(mouths, samples=mixture.shape[-1])
+        if self.uses_references and references is not None:
+            return self._separate_with_references(mixture, references, embeddings)
         return self._separate(mixture, embeddings, faces)
 
     def encode_mouths(self, mouths: Tensor, *, samples: int | None = None) -> Any:
@@ -165,5 +166,7 @@ class Separator(nn.Module):
     def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
         raise TypeError(f"{type(self).__name__} has no way to separate")
 
-    def _separate_with_references(self, mixture: Tensor, references: Tensor) -> Tensor:
+    def _separate_with_references(
+        self, mixture: Tensor, references: Tensor, embeddings: Any
+    ) -> Tensor:
         raise TypeError(f"{type(self).__name__} is not an oracle")

@@ -41,7 +41,9 @@ class IdealMask(Separator):
         self.binary = binary
         self.window, self.hop = window, hop
 
-    def _separate_with_references(self, mixture: Tensor, references: Tensor) -> Tensor:
+    def _separate_with_references(
+        self, mixture: Tensor, references: Tensor, embeddings: Any
+    ) -> Tensor:
         batch, speakers, samples = references.shape
         power = self._spectrogram(references.flatten(0, 1)).abs().square()
         power = power.reshape(batch, speakers, *power.shape[1:])  # (batch, speaker, bin, frame)
