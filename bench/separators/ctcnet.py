@@ -15,6 +15,7 @@ last fusion's video side, which nothing reads, does not run.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
@@ -30,6 +31,21 @@ from bench.separators.norms import GlobalNorm
 from bench.separators.pointwise import linear, pointwise
 
 __all__ = ["CTCNet", "build"]
+
+
+# Where the shapes of a published file show a setting: an axis of a tensor, or how many there are.
+_SIZES = {
+    "n_filters": ("encoder.filterbank._filters", 0),
+    "kernel_size": ("encoder.filterbank._filters", 2),
+    "bn_chan": ("masker.pre_a.1.bias", 0),
+    "hid_chan": ("masker.audio_block.proj_1x1.conv.bias", 0),
+    "video_chan": ("masker.pre_v.bias", 0),
+}
+_COUNTS = {
+    "upsampling_depth": r"masker\.audio_block\.spp_dw\.(\d+)\.",
+    "video_depth": r"masker\.video_block\.video\.0\.spp_dw\.(\d+)\.",
+    "an_repeats": r"masker\.crossmodal_fusion\.(\d+)\.",
+}
 
 
 class MixtureFeatures(NamedTuple):
@@ -152,6 +168,24 @@ class CTCNet(Separator):
         super().__init__()
         self.network = network
         self.lip_encoder = LipResNet18()
+
+    @classmethod
+    def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+        """Read the sizes of the networks, but not what leaves no trace in the shapes.
+
+        Args:
+            shapes: Shapes by published name.
+        """
+        found = {
+            setting: shapes[name][axis]
+            for setting, (name, axis) in _SIZES.items()
+            if len(shapes.get(name, ())) > axis
+        }
+        for setting, pattern in _COUNTS.items():
+            numbers = {hit[1] for hit in map(re.compile(pattern).match, shapes) if hit}
+            if numbers:
+                found[setting] = len(numbers)
+        return found
 
     def adapt_tensors(self, part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         """Split the weights of concatenated features by parts."""
