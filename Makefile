@@ -15,7 +15,7 @@ demo: $(READY)
 	$(BIN)/avss-bench table results/local
 
 test: check
-	$(BIN)/pytest -m "not stress"
+	$(BIN)/pytest -m "not stress" --numprocesses $(WORKERS) --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff check .

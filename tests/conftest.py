@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+# Test processes run side by side: each computes with one thread, as do the commands they start.
+for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 

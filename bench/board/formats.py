@@ -97,13 +97,16 @@ def to_terminal(board: Board, *, width: int, colour: bool) -> str:
         colour: Whether the terminal shows bold and underlined text.
     """
     bold, underlined, plain = ("\x1b[1m", "\x1b[4m", "\x1b[0m") if colour else ("", "", "")
-    for interval, grid in (("\n{}", "rounded_grid"), ("", "rounded_outline"), ("", "plain")):
-        style = _Style((bold, plain), (underlined, plain), interval)
-        table = _drawn(board, style, grid)
-        if _width(table) <= width:
-            break
-    notes = [line for note in board.notes for line in textwrap.wrap(note, width)]
-    return "\n".join([board.dataset, table, *notes])
+    tables = [
+        _drawn(board, _Style((bold, plain), (underlined, plain), interval), grid)
+        for interval, grid in (("\n{}", "rounded_grid"), ("", "rounded_outline"), ("", "plain"))
+    ]
+    table = next((table for table in tables if _width(table) <= width), tables[-1])
+    notes = list(board.notes)
+    if table != tables[0]:
+        notes[0] = f"(Not shown: a terminal of {_width(tables[0])} columns has room.) {notes[0]}"
+    lines = [line for note in notes for line in textwrap.wrap(note, width)]
+    return "\n".join([board.dataset, table, *lines])
 
 
 def _drawn(board: Board, style: _Style, grid: str) -> str:

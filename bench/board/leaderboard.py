@@ -69,7 +69,7 @@ class Board:
         dataset: Id of the data set.
         scores: Score ids, in the order of the columns.
         rows: Best first.
-        notes: Sentences that belong below the table.
+        notes: Sentences that belong below the table; the first one explains the intervals.
     """
 
     dataset: str
