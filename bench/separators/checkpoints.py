@@ -7,8 +7,10 @@ that lists them.
 
 from __future__ import annotations
 
+import argparse
 import pickle
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -36,7 +38,7 @@ __all__ = [
 _CONTAINERS = ("state_dict", "model_state_dict", "model")
 
 # Harmless types that published files carry beside their tensors.
-_ALLOWED: list[Any] = [torch.torch_version.TorchVersion]
+_ALLOWED: list[Any] = [argparse.Namespace, torch.torch_version.TorchVersion]
 
 _MOST_LISTED = 8
 
@@ -53,6 +55,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise CheckpointError(f"there is no weight file {path}; check the path.")
     refuse_web_page(path)
+    _refuse_wrapping(path)
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     return _tensors_in(content, path)
 
@@ -63,13 +66,33 @@ def refuse_web_page(path: Path) -> None:
     Raises:
         CheckpointError: The file is HTML.
     """
-    with path.open("rb") as stream:
-        head = stream.read(512).lstrip().lower()
-    if head.startswith((b"<!doctype", b"<html")):
+    if _head(path, 512).lstrip().lower().startswith((b"<!doctype", b"<html")):
         raise CheckpointError(
             f"{path} is a web page, not a weight file (the download page was saved instead of the "
             "file); download it again."
         )
+
+
+def _refuse_wrapping(path: Path) -> None:
+    """Recognise what weights are wrapped in: a Git LFS pointer, or a zip archive of a release."""
+    if _head(path, 64).startswith(b"version https://git-lfs"):
+        raise CheckpointError(
+            f"{path} is a Git LFS pointer, not the weight file that it points to; fetch that with "
+            "`git lfs pull`."
+        )
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+        if not any(name.endswith(("/data.pkl", "/constants.pkl")) for name in names):
+            raise CheckpointError(
+                f"{path} is an archive of {_listed(names)}; unpack it and give the weight file "
+                "that lies in it."
+            )
+
+
+def _head(path: Path, size: int) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(size)
 
 
 def _read_safetensors(path: Path) -> Mapping[str, Tensor]:
@@ -83,28 +106,27 @@ def _read_safetensors(path: Path) -> Mapping[str, Tensor]:
 
 def _read_torch(path: Path) -> object:
     try:
-        with torch.serialization.safe_globals(_ALLOWED):
+        with torch.serialization.safe_globals(_ALLOWED), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pickle protocols: what cannot be read is refused
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        if "weights_only" in str(error).lower() or "unsupported" in str(error).lower():
+        named = re.search(r"GLOBAL (\S+)", str(error))
+        if named or _head(path, 1) == b"\x80":  # the first byte of every binary pickle
+            what = named[1] if named else "a pickle of another layout"
             raise CheckpointError(
-                f"{path} holds more than tensors and was not opened, for unpickling it could run "
-                f"code ({_first_line(error)}); save its state dict alone."
+                f"{path} holds more than tensors ({what}) and was not opened, for unpickling it "
+                "could run code; save its state dict alone."
             ) from error
-        raise _broken(path, error) from error
+        raise _unreadable(path) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise _broken(path, error) from error
+        raise _unreadable(path) from error
 
 
-def _broken(path: Path, error: Exception) -> CheckpointError:
+def _unreadable(path: Path) -> CheckpointError:
     return CheckpointError(
-        f"{path} is not a complete PyTorch weight file ({_first_line(error)}); download it again."
+        f"{path} is not a complete PyTorch weight file: it is truncated, damaged or something "
+        "else; download it again."
     )
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:160].rstrip(".") if lines else type(error).__name__
 
 
 def _tensors_in(content: object, path: Path) -> dict[str, Tensor]:
@@ -119,9 +141,10 @@ def _tensors_in(content: object, path: Path) -> dict[str, Tensor]:
         else {}
     )
     if not found:
+        entries = _listed([str(name) for name in inner]) if isinstance(inner, Mapping) else inner
         raise CheckpointError(
-            f"{path} holds no tensors; a dictionary of tensors, bare or under "
-            f"{' / '.join(_CONTAINERS)}, is expected."
+            f"{path} holds no tensors where they are expected, in a dictionary of tensors, bare or "
+            f"under {' / '.join(_CONTAINERS)}, but {entries!s:.200}; save its state dict alone."
         )
     return found
 
@@ -150,7 +173,7 @@ def _with_published_names(tensors: Mapping[str, Tensor], file: WeightFile) -> di
         if any(name.startswith(prefix) for name in found):
             found = {n.removeprefix(prefix): t for n, t in found.items() if n.startswith(prefix)}
             break
-    found = {_renamed(name, file.older): tensor for name, tensor in found.items()}
+    found = _with_names(found, file.older)
     for pattern, winner in file.duplicates:
         for match in [m for name in found if (m := re.fullmatch(pattern, name))]:
             copy = found.pop(match.string)
@@ -164,7 +187,19 @@ def _is_ignored(name: str, file: WeightFile) -> bool:
 
 def rename_tensors(tensors: Mapping[str, Tensor], file: WeightFile) -> dict[str, Tensor]:
     """Give published tensors our names."""
-    return {_renamed(name, file.renames): tensor for name, tensor in tensors.items()}
+    return _with_names(tensors, file.renames)
+
+
+def _with_names(
+    tensors: Mapping[str, Tensor], pairs: Iterable[tuple[str, str]]
+) -> dict[str, Tensor]:
+    """Rename tensors, and refuse two that would become one."""
+    origins: dict[str, str] = {}
+    for name in tensors:
+        first = origins.setdefault(_renamed(name, pairs), name)
+        if first != name:
+            raise CheckpointError(f"the file has the same tensor twice: {first} and {name}.")
+    return {renamed: tensors[name] for renamed, name in origins.items()}
 
 
 def _renamed(name: str, pairs: Iterable[tuple[str, str]]) -> str:

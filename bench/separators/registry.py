@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bench.core.hashing import hash_file
+from bench.core.plugins import load_plugin, plugins
 from bench.errors import CheckpointError, UsageError, unknown_name
-from bench.separators.card import Card, Setting, WeightFile, shipped_cards
+from bench.separators.card import PLUGINS, Card, Setting, WeightFile, known_cards
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +32,7 @@ class _Module(Protocol):
 
 def list_separators() -> list[str]:
     """Return the ids of all systems in natural order, baselines last."""
-    cards = shipped_cards().values()
+    cards = known_cards().values()
     return [card.id for card in sorted(cards, key=_order)]
 
 
@@ -47,7 +48,7 @@ def find_card(separator: str) -> Card:
         UsageError: The id is unknown; the nearest one is suggested.
     """
     try:
-        return shipped_cards()[separator]
+        return known_cards()[separator]
     except KeyError:
         raise unknown_name("separator", separator, list_separators()) from None
 
@@ -73,7 +74,7 @@ def build_separator(
     given = dict(settings or {})
     mouth_input = str(given.pop("mouth_input", "default"))
     chosen = _merged(card, given)
-    module = cast(_Module, importlib.import_module(f"bench.separators.{card.module}"))
+    module = _module(card)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         separator = module.build(chosen)
@@ -92,6 +93,14 @@ def build_separator(
         seed=seed if card.is_network else None,
     )
     return separator.eval().requires_grad_(False)
+
+
+def _module(card: Card) -> _Module:
+    point = plugins(PLUGINS).get(card.id)
+    module = (
+        load_plugin(point) if point else importlib.import_module(f"bench.separators.{card.module}")
+    )
+    return cast(_Module, module)
 
 
 def _merged(card: Card, given: Mapping[str, Setting]) -> dict[str, Setting]:
@@ -259,20 +268,25 @@ def _looks_like(tensors: Mapping[str, Tensor], asked: str, role: str) -> str:
     """Name the known file that these tensors fill, or nearly fill."""
     best, best_share = "", 0.5
     # Where several systems share a file, the one that was asked for is named, or its origin.
-    for card in sorted(shipped_cards().values(), key=lambda c: (c.id != asked, c.kind)):
+    for card in sorted(known_cards().values(), key=lambda c: (c.id != asked, c.kind)):
+        if not card.files:
+            continue
+        separator = build_on_meta(card)
         for file in card.files:
-            share = _share(tensors, card, file)
+            share = _share(tensors, separator, file)
             if share > best_share and (card.id, file.role) != (asked, role):
                 best, best_share = f" It looks like the {file.role} of {card.id}.", share
     return best
 
 
-def _share(tensors: Mapping[str, Tensor], card: Card, file: WeightFile) -> float:
+def _share(tensors: Mapping[str, Tensor], separator: Separator, file: WeightFile) -> float:
     """Share of names and shapes in common between a file and a known part."""
     from bench.separators.checkpoints import published_tensors, rename_tensors
 
-    separator = build_on_meta(card)
-    given = rename_tensors(published_tensors(tensors, file), file)
+    try:
+        given = rename_tensors(published_tensors(tensors, file), file)
+    except CheckpointError:
+        return 0.0
     given = separator.adapt_tensors(file.part, given)
     expected = separator.get_submodule(file.part).state_dict()
     same: int = sum(n in expected and expected[n].shape == t.shape for n, t in given.items())
