@@ -35,6 +35,14 @@ def write_model_state(path: Path, tensors: Tensors) -> Path:
     return path
 
 
+def write_recipe(path: Path, tensors: Tensors, *, prefix: str = "") -> Path:
+    """Write what ClearerVoice-Studio's training leaves: all tensors under `model`."""
+    model = {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
+    beside = {"optimizer": {}, "epoch": 3, "step_num": 9, "best_val_loss": -14.5, "val_no_impv": 0}
+    torch.save({"model": model, **beside}, path)
+    return path
+
+
 def damaged(tensors: Tensors, name: str) -> dict[str, dict[str, Tensor]]:
     """Return copies of tensors that must be refused, by what their error must say."""
     tensor = tensors[name]

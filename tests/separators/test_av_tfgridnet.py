@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from published_files import damaged
+from published_files import damaged, write_recipe
 from torch import Tensor
 from vectors import (
     Case,
@@ -157,19 +157,11 @@ def test_faces_are_fed_as_published_and_mouth_crops_are_called_ours(separator: S
     assert (other.stream, other.convention, other.shape) == ("mouth", "ours", (SIZE, SIZE))
 
 
-def write_recipe(path: Path, tensors: dict[str, Tensor], prefix: str = "") -> Path:
-    """Write a file as the training recipe does."""
-    model = {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
-    beside = {"optimizer": {}, "epoch": 3, "step_num": 9, "best_val_loss": -14.5, "val_no_impv": 0}
-    torch.save({"model": model, **beside}, path)
-    return path
-
-
 @pytest.mark.parametrize("prefix", ["", "module."])
 def test_loads_the_published_file(
     separator: Separator, state: dict[str, Tensor], tmp_path: Path, prefix: str
 ) -> None:
-    path = write_recipe(tmp_path / "last_best_checkpoint.pt", state, prefix)
+    path = write_recipe(tmp_path / "last_best_checkpoint.pt", state, prefix=prefix)
     loaded = bench.load_separator(SYSTEM, checkpoint=path)
     assert loaded.identity.weights == "checkpoint"
     expected = separator.state_dict()
