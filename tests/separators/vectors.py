@@ -30,7 +30,7 @@ from bench.separators.registry import build_separator, find_card, load_part
 
 DATA = Path(__file__).parent / "data"
 
-_ROLES = {"sep": "checkpoint", "lip": "lip_checkpoint", "face": "face_checkpoint"}
+ROLES = {"sep": "checkpoint", "lip": "lip_checkpoint", "face": "face_checkpoint"}
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def published_states(system: str, vectors: Vectors, salt: str) -> dict[str, dict
     """Return the tensors of each published file, by role; what has no file is in the checkpoint."""
     roles = {file.role for file in find_card(system).files}
     states: dict[str, dict[str, Tensor]] = {role: {} for role in roles}
-    for network, role in _ROLES.items():
+    for network, role in ROLES.items():
         if vectors.shapes(network):
             states[role if role in roles else "checkpoint"] |= vectors.state(network, salt)
     return states
