@@ -232,6 +232,6 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     for row in rows:
         said = [*row.run.system.notes, *row.run.summary.symptoms]
         said += [f"not ranked: {row.reason}"] if row.reason else []
-        said += [f"mouth input {row.run.system.mouth_input}"] if row.run.system.mouth_input else []
+        said += [f"input: {row.run.system.inputs}"] if row.run.system.inputs else []
         notes += [f"{row.label}: {sentence}." for sentence in said]
     return tuple(dict.fromkeys(notes))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from bench.separators.base import Separator
 
 __all__ = ["SeparatorOptions", "load", "parse_settings"]
@@ -27,6 +29,7 @@ class SeparatorOptions:
         random_weights: Whether a network may run without weights.
         seed: Of random weights.
         device: Where it runs.
+        card: Card of an exported program.
     """
 
     files: dict[str, Path | None]
@@ -36,14 +39,39 @@ class SeparatorOptions:
     random_weights: bool = False
     seed: int = 0
     device: str = "cpu"
+    card: Path | None = None
 
 
-def load(name: str, options: SeparatorOptions) -> Separator:
+def load(name: str, options: SeparatorOptions) -> nn.Module:
     """Load a separator as the options say.
+
+    Args:
+        name: Id of a system, `FILE.py:FUNCTION`, or `PROGRAM.pt2`.
+        options: Of the verb.
 
     Raises:
         UsageError: A network without weights that was not asked for, or options that do not fit.
     """
+    if name.endswith(".pt2") or ".py:" in name:
+        return _load_own(name, options)
+    return _load_known(name, options)
+
+
+def _load_own(name: str, options: SeparatorOptions) -> nn.Module:
+    from bench.separators.own import build_from_file, load_exported
+    from bench.separators.registry import check_device
+
+    if any(options.files.values()) or options.settings:
+        raise UsageError(f"{name} brings its own weights and settings; leave the other ones out.")
+    check_device(options.device)
+    if ".py:" in name:
+        return build_from_file(name).to(options.device)
+    if options.card is None:
+        raise UsageError(f"{name} is an exported program: give its card with --card FILE.toml.")
+    return load_exported(Path(name), options.card).to(options.device)
+
+
+def _load_known(name: str, options: SeparatorOptions) -> Separator:
     import bench
 
     settings = parse_settings(options.settings)

@@ -33,6 +33,8 @@ from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from bench.run.result import Run
 
 __all__ = ["register", "resumable"]
@@ -42,11 +44,29 @@ _INTERRUPTED = 130
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("run", epilog="Example: avss-bench run mixture --dataset talking-heads-2mix")(run)
+    example = "avss-bench run mixture ideal-ratio-mask --dataset talking-heads-2mix --workers 2"
+    app.command("run", epilog=f"Example: {example}")(run)
 
 
 def run(
-    separators: Annotated[list[str], typer.Argument(help="Ids; `avss-bench list` shows them.")],
+    separators: Annotated[
+        list[str] | None, typer.Argument(help="Ids; `avss-bench list` shows them.")
+    ] = None,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--separator", help="Your own: FILE.py:FUNCTION, or PROGRAM.pt2."),
+    ] = None,
+    card: Annotated[Path | None, typer.Option(help="Card of the exported program.")] = None,
+    estimates: Annotated[
+        Path | None, typer.Option(help="Folder of estimates that were written elsewhere.")
+    ] = None,
+    pattern: Annotated[
+        str, typer.Option(help="Path of an estimate: {mixture} and {speaker} are filled in.")
+    ] = "s{speaker}/{mixture}.wav",
+    name: Annotated[str | None, typer.Option(help="What tables call your own system.")] = None,
+    permutation: Annotated[
+        str, typer.Option(help="given, or best for systems that do not see who is who.")
+    ] = "given",
     dataset: DatasetOption = "talking-heads-2mix",
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("results/local"),
     root: RootOption = None,
@@ -81,22 +101,29 @@ def run(
         "lip_checkpoint": lip_checkpoint,
         "face_checkpoint": face_checkpoint,
     }
-    if len(separators) > 1 and any(files.values()):
-        raise UsageError("weight files were given for several separators; run them one by one.")
     options = SeparatorOptions(
-        files, settings or [], mouth_input, download, random_weights, seed, device
+        files, settings or [], mouth_input, download, random_weights, seed, device, card
     )
+    names = [*(separators or []), *(own or [])]
+    if bool(names) == (estimates is not None):
+        raise UsageError("name one or more separators, or give a folder with --estimates.")
+    if len(names) > 1 and any(files.values()):
+        raise UsageError("weight files were given for several separators; run them one by one.")
     import bench
     from bench.metrics import DEFAULT_METRICS
+    from bench.run.saved import SavedEstimates
 
     data = bench.load_dataset(dataset, root)
     results = []
-    for name in separators:
-        separator = load(name, options)
-        with progress_bar(name, shown=not json) as advance, resumable(out):
+    for label in names or [str(estimates)]:
+        if estimates is None:
+            source: nn.Module | SavedEstimates = load(label, options)
+        else:
+            source = SavedEstimates(estimates, name or estimates.resolve().name, pattern)
+        with progress_bar(label, shown=not json) as advance, resumable(out):
             results.append(
                 bench.evaluate(
-                    separator,
+                    source,
                     data,
                     out=out,
                     metrics=metrics or DEFAULT_METRICS,
@@ -104,7 +131,9 @@ def run(
                     threads=threads,
                     limit=limit,
                     mouths=mouths,
+                    permutation=permutation,
                     save_estimates=save_estimates,
+                    name=name,
                     progress=advance,
                 )
             )

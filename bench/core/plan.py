@@ -37,6 +37,7 @@ class Plan:
         threads: Of the arithmetic in each process.
         batch: How items are put together; "single" = one mixture at a time.
         mouths: What is done to the mouths before they are shown ("as-is").
+        permutation: Which estimate belongs to which target: "given" by the mouths, or the "best".
         limit: Number of mixtures of a quick look; None = all.
     """
 
@@ -50,6 +51,7 @@ class Plan:
     threads: int = 1
     batch: str = "single"
     mouths: str = "as-is"
+    permutation: str = "given"
     limit: int | None = None
     schema: int = field(default=SCHEMA)
 

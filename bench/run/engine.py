@@ -18,15 +18,22 @@ from bench.core.mixture import Mixture
 from bench.core.plan import Plan, claim_folder
 from bench.core.record import Record, RecordKey
 from bench.core.recordfile import append_records, read_growing
-from bench.errors import DataError, UsageError
+from bench.errors import DataError, UsageError, unknown_name
 from bench.execute.outcome import Executor
 from bench.execute.processes import Processes
 from bench.execute.serial import Serial
 from bench.metrics import DEFAULT_METRICS, metric_versions
 from bench.run.item import Job, failed_records, make_task
 from bench.run.mouth_modes import parse_mouth_mode
-from bench.run.planning import describe_data, describe_separator, limited, mixture_ids
+from bench.run.planning import (
+    describe_data,
+    describe_separator,
+    device_of,
+    limited,
+    mixture_ids,
+)
 from bench.run.result import Run, SystemFacts
+from bench.run.saved import SavedEstimates
 from bench.run.separate import refuse_missing_streams
 
 __all__ = ["evaluate"]
@@ -38,7 +45,7 @@ _EXCHANGE_PROBES = 4
 
 
 def evaluate(
-    separator: torch.nn.Module,
+    separator: torch.nn.Module | SavedEstimates,
     dataset: Sequence[Mixture],
     *,
     out: str | Path | None = None,
@@ -47,6 +54,7 @@ def evaluate(
     threads: int = 1,
     limit: int | None = None,
     mouths: str = "as-is",
+    permutation: str = "given",
     save_estimates: bool = False,
     name: str | None = None,
     progress: Progress | None = None,
@@ -58,7 +66,7 @@ def evaluate(
 
     Args:
         separator: From `bench.load_separator`, or any module that is called as
-            `separator(mixture, mouths=...)` and returns `(batch, 2, samples)`.
+            `separator(mixture, mouths=...)` and returns `(batch, 2, samples)`; or `SavedEstimates`.
         dataset: From `bench.load_dataset`, or any sequence of `Mixture`.
         out: Folder that holds runs; the run's own folder is made in it. None = memory only.
         metrics: Ids of the metrics.
@@ -66,6 +74,8 @@ def evaluate(
         threads: Arithmetic threads in each process. It can change the last digits.
         limit: Take a fixed, stratified subset of so many mixtures; such runs are never ranked.
         mouths: What is done to the mouths first; see `bench.run.mouth_modes`.
+        permutation: "given": the first mouth's estimate is the first target's. "best": the order
+            with the higher mean SI-SNR, for audio-only systems; the row says so.
         save_estimates: Keep the separated voices as wav files (needs `out`).
         name: What to call a module of your own in tables.
         progress: Called with (mixtures done, mixtures in all).
@@ -79,20 +89,25 @@ def evaluate(
         raise UsageError("save_estimates needs a folder: give out=.")
     if min(workers, threads) < 1:
         raise UsageError(f"workers={workers} and threads={threads} must be at least 1.")
+    if permutation not in ("given", "best"):
+        raise unknown_name("permutation", permutation, ("given", "best"))
     refuse_missing_streams(separator, dataset)
     chosen = limited(dataset, limit)
     system, identity = describe_separator(separator, name)
+    if permutation == "best":
+        system = replace(system, notes=(*system.notes, "scored with the best permutation"))
     plan = Plan(
         **describe_data(dataset),
         separator=identity,
         kind=system.kind,
         metrics=metric_versions(metrics),
-        device=next((p.device.type for p in separator.parameters()), "cpu"),
+        device=device_of(separator),
         threads=threads,
         mouths=mouths,
+        permutation=permutation,
         limit=limit,
     )
-    job = Job(plan, separator, chosen, exchange_probes=_probes(system, mouths, len(chosen)))
+    job = Job(plan, separator, chosen, exchange_probes=_probes(plan, separator, len(chosen)))
     executor: Executor = Serial() if workers == 1 else Processes(workers)
     if out is None:
         found = _collect(job, executor, {}, lambda records: None, progress)
@@ -120,9 +135,11 @@ def _resumed(
     return run
 
 
-def _probes(system: SystemFacts, mouths: str, count: int) -> frozenset[int]:
-    looks = system.kind not in ("oracle", "baseline") and mouths == "as-is"
-    return frozenset(range(min(_EXCHANGE_PROBES, count))) if looks else frozenset()
+def _probes(plan: Plan, separator: object, count: int) -> frozenset[int]:
+    """Positions of the mixtures that are tried with exchanged mouths, where that means anything."""
+    sees = isinstance(separator, torch.nn.Module) and plan.kind not in ("oracle", "baseline")
+    as_meant = plan.mouths == "as-is" and plan.permutation == "given"
+    return frozenset(range(min(_EXCHANGE_PROBES, count))) if sees and as_meant else frozenset()
 
 
 def _known(path: Path, plan: Plan) -> dict[RecordKey, Record]:

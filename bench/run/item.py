@@ -19,9 +19,11 @@ from bench.core.record import Record
 from bench.errors import SeparatorError
 from bench.metrics import score
 from bench.metrics.ratios import si_snr
+from bench.run.guarded import guarded_pesq
 from bench.run.mouth_modes import parse_mouth_mode
 from bench.run.reference_scores import mixture_scores
-from bench.run.separate import MixtureSeparator, numeric_settings
+from bench.run.saved import SavedEstimates
+from bench.run.separate import MixtureSeparator, VoiceSource, numeric_settings
 
 __all__ = ["Job", "failed_records", "make_task", "score_names"]
 
@@ -37,7 +39,7 @@ class Job:
 
     Attributes:
         plan: What the run does.
-        separator: The network.
+        separator: The network, or estimates that were written before.
         dataset: The mixtures, in the order of the list.
         estimates: Folder for the separated voices; None = they are not kept.
         exchange_probes: Positions of the mixtures that are also separated with the mouths
@@ -45,7 +47,7 @@ class Job:
     """
 
     plan: Plan
-    separator: torch.nn.Module
+    separator: torch.nn.Module | SavedEstimates
     dataset: Sequence[Mixture]
     estimates: Path | None = None
     exchange_probes: frozenset[int] = frozenset()
@@ -53,7 +55,7 @@ class Job:
 
 def make_task(job: Job) -> Callable[[int], list[Record]]:
     """Make the function that turns the position of a mixture into its records."""
-    separator = MixtureSeparator(job.separator, parse_mouth_mode(job.plan.mouths), job.plan.device)
+    separator = _voice_source(job)
 
     def task(position: int) -> list[Record]:
         with numeric_settings(job.plan.threads):
@@ -62,10 +64,18 @@ def make_task(job: Job) -> Callable[[int], list[Record]]:
     return task
 
 
-def _records(job: Job, separator: MixtureSeparator, position: int) -> list[Record]:
+def _voice_source(job: Job) -> VoiceSource:
+    if isinstance(job.separator, SavedEstimates):
+        return job.separator
+    return MixtureSeparator(job.separator, parse_mouth_mode(job.plan.mouths), job.plan.device)
+
+
+def _records(job: Job, separator: VoiceSource, position: int) -> list[Record]:
     mixture = job.dataset[position]
     try:
         voices = separator.voices(mixture)
+        if job.plan.permutation == "best":
+            voices = _best_permutation(voices, mixture)
         diagnostics = {} if job.plan.kind in _NO_SYSTEM else _diagnose(voices)
         if position in job.exchange_probes:
             exchanged = separator.voices(mixture, exchanged=True)
@@ -75,6 +85,13 @@ def _records(job: Job, separator: MixtureSeparator, position: int) -> list[Recor
     if job.estimates is not None:
         _keep_voices(job.estimates, mixture, voices)
     return [_scored(job.plan, mixture, voices, target, diagnostics) for target in mixture.targets]
+
+
+def _best_permutation(voices: Voices, mixture: Mixture) -> Voices:
+    """Order the estimates for the higher mean SI-SNR, for systems that do not see who is who."""
+    orders = (voices, voices[::-1])
+    fits = [np.sum(si_snr(estimate=order, reference=mixture.references)) for order in orders]
+    return orders[int(np.nan_to_num(fits[1], nan=-np.inf) > np.nan_to_num(fits[0], nan=-np.inf))]
 
 
 def score_names(metrics: Sequence[str]) -> list[str]:
@@ -104,6 +121,7 @@ def _scored(
         metrics=metrics,
         sample_rate=rate,
         mixture_scores=mixture_scores(mixture.mixture, reference, metrics, rate),
+        pesq=guarded_pesq,
     )
     towards_other = float(si_snr(estimate=voices[own], reference=mixture.references[other]))
     found = dict(diagnostics)

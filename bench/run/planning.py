@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from bench.core.hashing import hash_array, hash_settings
+from bench.core.hashing import hash_array, hash_file, hash_settings
 from bench.core.mixture import Mixture
 from bench.errors import UsageError
 from bench.run.result import SystemFacts
+from bench.run.saved import SavedEstimates
 from bench.separators.base import Separator
 
-__all__ = ["describe_data", "describe_separator", "limited", "mixture_ids"]
+__all__ = ["describe_data", "describe_separator", "device_of", "limited", "mixture_ids"]
 
 
 def limited(dataset: Sequence[Mixture], limit: int | None) -> Sequence[Mixture]:
@@ -52,7 +55,7 @@ def describe_data(dataset: Sequence[Mixture]) -> dict[str, Any]:
 
 
 def describe_separator(
-    separator: torch.nn.Module, name: str | None
+    separator: torch.nn.Module | SavedEstimates, name: str | None
 ) -> tuple[SystemFacts, dict[str, Any]]:
     """Say what a separator is, for people and for the hash of the plan.
 
@@ -62,10 +65,41 @@ def describe_separator(
     """
     if isinstance(separator, Separator) and hasattr(separator, "card"):
         card, identity = separator.card, separator.identity
-        mouths = separator.mouth_input
-        sentence = f"{identity.mouth_input} ({mouths.convention})" if mouths else ""
-        facts = SystemFacts(name or card.name, card.kind, sentence, separator.notes)
+        kind = "oracle" if separator.uses_references else card.kind
+        facts = SystemFacts(name or card.name, kind, _inputs(separator), separator.notes)
         return facts, {**vars(identity), "settings": dict(identity.settings)}
+    if isinstance(separator, SavedEstimates):
+        label = name or separator.name
+        files = {"pattern": separator.pattern, "estimates": separator.sha256()}
+        return SystemFacts(label, "own"), {"separator": label, **files}
     tensors = {key: hash_array(t.cpu().numpy()) for key, t in separator.state_dict().items()}
     label = name or type(separator).__name__
-    return SystemFacts(label, "own"), {"separator": label, "tensors": hash_settings(tensors)}
+    content = {"tensors": hash_settings(tensors), "source": _source_sha256(separator)}
+    return SystemFacts(label, "own"), {"separator": label, **content}
+
+
+def _source_sha256(module: torch.nn.Module) -> str | None:
+    """Hash of the file that defines a module's class, so that changed code is another run."""
+    try:
+        return hash_file(Path(inspect.getfile(type(module))))
+    except (OSError, TypeError):
+        return None  # typed into an interpreter
+
+
+def device_of(separator: torch.nn.Module | SavedEstimates) -> str:
+    """Return where a separator lives: "cpu" or "cuda"."""
+    if isinstance(separator, SavedEstimates):
+        return "cpu"
+    return next((p.device.type for p in separator.parameters()), "cpu")
+
+
+def _inputs(separator: Separator) -> str:
+    """Say how the pictures were fed, and whether that is published or ours."""
+    said = []
+    if separator.mouth_input is not None:
+        way = separator.mouth_input
+        note = f": {way.note}" if way.note else ""
+        said.append(f"mouths '{separator.identity.mouth_input}' ({way.convention}){note}")
+    if separator.face_input is not None:
+        said.append(f"faces ({separator.face_input.convention})")
+    return "; ".join(said)

@@ -14,7 +14,7 @@ from bench.core.plan import SCHEMA, Plan
 from bench.core.record import Record
 from bench.core.recordfile import read_records, write_records
 from bench.errors import DataError
-from bench.run.summary import Summary, summarise
+from bench.run.summary import Summary, summarise, verdict_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,13 +29,13 @@ class SystemFacts:
     Attributes:
         name: As the paper spells it.
         kind: "published", "re-implementation", "oracle", "baseline" or "own".
-        mouth_input: How the crops were fed, one sentence; empty where they are not looked at.
+        inputs: How the pictures were fed; empty where they are not looked at.
         notes: Sentences that must appear wherever the system does.
     """
 
     name: str
     kind: str
-    mouth_input: str = ""
+    inputs: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -68,14 +68,18 @@ class Run:
         return summarise(self.records, self.expected)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the records as a table: one row per target, one column per score and condition."""
+        """Return the records as a table: one row per target.
+
+        One column per score and condition, and whether the separation failed or gave the wrong
+        voice (see `bench.metrics.verdicts`).
+        """
         import pandas as pd
 
         rows = []
         for record in self.records:
             flat = record.flat()
             nested: list[Mapping[str, Any]] = [flat.pop("conditions"), flat.pop("diagnostics")]
-            rows.append({**flat, **nested[0], **nested[1]})
+            rows.append({**flat, **nested[0], **nested[1], **vars(verdict_of(record))})
         return pd.DataFrame(rows)
 
     def save(self, folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -18,9 +18,17 @@ from bench.separators.base import Separator
 from bench.separators.card import MouthInput
 from bench.separators.mouths import prepare_mouths
 
-__all__ = ["MixtureSeparator", "numeric_settings", "refuse_missing_streams"]
+__all__ = ["MixtureSeparator", "VoiceSource", "numeric_settings", "refuse_missing_streams"]
 
 Voices = NDArray[np.float32]
+
+
+class VoiceSource(Protocol):
+    """Where the estimates of a mixture come from: a network, or files that were written before."""
+
+    def voices(self, mixture: Mixture, *, exchanged: bool = False) -> Voices:
+        """Return both voices, float32 `(2, samples)`; see `MixtureSeparator.voices`."""
+        ...
 
 
 @contextmanager
@@ -84,13 +92,14 @@ class MixtureSeparator:
 
     def _arguments(self, mixture: Mixture, exchanged: bool) -> dict[str, Any]:
         """Collect what the separator asks for beside the mixture."""
-        if getattr(self._separator, "uses_references", False):
-            return {"references": torch.from_numpy(mixture.references)[None].to(self._device)}
         videos = mixture.videos[::-1] if exchanged else mixture.videos
         if not isinstance(self._separator, Separator):
             crops = [self._frames(video, "mouth") for video in videos]
             return {"mouths": self._own_mouths(np.stack(crops))}
-        arguments = {}
+        arguments: dict[str, Any] = {}
+        if self._separator.uses_references:
+            references = torch.from_numpy(mixture.references)[None]
+            arguments["references"] = references.to(self._device)
         if self._embeddings is not None:
             embedded = [self._embedding(video, len(mixture.mixture)) for video in videos]
             arguments["embeddings"] = join_speakers(embedded)
@@ -116,7 +125,7 @@ class MixtureSeparator:
         return prepared
 
 
-def refuse_missing_streams(separator: torch.nn.Module, dataset: Sequence[Mixture]) -> None:
+def refuse_missing_streams(separator: object, dataset: Sequence[Mixture]) -> None:
     """Refuse a separator that needs pictures which the data set does not have.
 
     Raises:

@@ -14,11 +14,25 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bench.errors import DataError
+from bench.core.plugins import plugin_folder, plugins
+from bench.errors import DataError, UsageError
 
-__all__ = ["Card", "FaceInput", "MouthInput", "Paper", "WeightFile", "read_card", "shipped_cards"]
+__all__ = [
+    "PLUGINS",
+    "Card",
+    "FaceInput",
+    "MouthInput",
+    "Paper",
+    "WeightFile",
+    "known_cards",
+    "read_card",
+    "shipped_cards",
+]
 
 Setting = bool | int | float | str
+
+# Entry points of this group name modules with `build(settings)`; their card lies beside them.
+PLUGINS = "bench.separators"
 
 _FOLDER = Path(__file__).parent / "cards"
 
@@ -137,9 +151,10 @@ class Card(_Part):
 
     Attributes:
         id: What `load_separator` and the command line call it.
-        module: Module of `bench.separators` whose `build(settings)` makes the network.
+        module: Module of `bench.separators` whose `build(settings)` makes the network; a plug-in
+            has its own.
         kind: "published" systems and "re-implementation"s (no public code exists) are networks;
-            "oracle"s see the references; "baseline"s need no network.
+            "own" are a user's; "oracle"s see the references; "baseline"s need no network.
         settings: The published hyper-parameters, every one of which `--set` can change.
         read_from_file: Settings that a weight file may choose without being asked for, because
             the authors published both readings.
@@ -150,8 +165,8 @@ class Card(_Part):
 
     id: str
     name: str
-    module: str
-    kind: Literal["published", "re-implementation", "oracle", "baseline"]
+    module: str = ""
+    kind: Literal["published", "re-implementation", "own", "oracle", "baseline"]
     summary: str
     paper: Paper | None = None
     settings: dict[str, Setting] = Field(default_factory=dict)
@@ -170,7 +185,7 @@ class Card(_Part):
     @property
     def is_network(self) -> bool:
         """Whether there are weights to load."""
-        return self.kind in ("published", "re-implementation")
+        return self.kind in ("published", "re-implementation", "own")
 
 
 def read_card(path: Path) -> Card:
@@ -192,3 +207,21 @@ def read_card(path: Path) -> Card:
 def shipped_cards() -> dict[str, Card]:
     """All cards of the project by id."""
     return {path.stem: read_card(path) for path in sorted(_FOLDER.glob("*.toml"))}
+
+
+def known_cards() -> dict[str, Card]:
+    """All cards by id: the project's, and those of installed plug-ins.
+
+    Raises:
+        UsageError: A plug-in takes the id of a system of the project.
+        DataError: A plug-in's card cannot be used.
+    """
+    cards = dict(shipped_cards())
+    for name, point in plugins(PLUGINS).items():
+        if name in cards:
+            raise UsageError(
+                f"the plug-in {point.value} calls its separator '{name}', which is one of the "
+                "project's; it needs another name."
+            )
+        cards[name] = read_card(plugin_folder(point) / f"{name}.toml")
+    return cards

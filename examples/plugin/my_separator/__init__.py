@@ -1,0 +1,1 @@
+"""A separator of your own, installed beside avss-bench."""
