@@ -95,9 +95,8 @@ class RecurrentLayer(nn.Module):
         bias = pad(self.bias, (width, (self.products - 3) * width))
         # The dilation is that of the axis without taps: `pointwise` says what it is good for.
         products = _sequences(conv2d(_image(inputs), kernel, bias, dilation=(1, 2)))
-        return products.view(*products.shape[:2], self.products, -1, self.units).permute(
-            2, 0, 1, 3, 4
-        )
+        products = products.view(*products.shape[:2], self.products, -1, self.units)
+        return products.permute(2, 0, 1, 3, 4)
 
 
 def _states(
