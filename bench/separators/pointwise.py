@@ -8,10 +8,13 @@ those kernels, and a dilation does not change what a kernel of one point compute
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn.functional import conv2d
 
 __all__ = ["linear", "pointwise"]
+
+_CPU_DILATION = 2 if torch.backends.mkldnn.is_available() else 1  # type: ignore[no-untyped-call]
 
 
 def pointwise(features: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -25,7 +28,8 @@ def pointwise(features: Tensor, weight: Tensor, bias: Tensor | None = None) -> T
     Returns:
         `(batch, outputs, height, width)`, channels last in memory.
     """
-    return conv2d(features, weight.reshape(*weight.shape[:2], 1, 1), bias, dilation=2)
+    dilation = _CPU_DILATION if features.is_cpu else 1
+    return conv2d(features, weight.reshape(*weight.shape[:2], 1, 1), bias, dilation=dilation)
 
 
 def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
