@@ -10,7 +10,7 @@ exchanges its arguments for the estimate only.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,7 @@ __all__ = [
     "list_protocols",
     "list_published",
     "pesq_raw",
+    "published_names",
     "score_as_published",
     "si_snr_float32",
     "snr_float32",
@@ -43,6 +44,8 @@ _RAW_RANGE = (-0.5, 4.5)
 
 
 class _Compute(Protocol):
+    def __hash__(self) -> int: ...
+
     def __call__(
         self, *, estimate: Audio, reference: Audio, sample_rate: int = 16000
     ) -> Samples: ...
@@ -121,6 +124,9 @@ def _exchanged(compute: _Compute) -> _Compute:
     return turned
 
 
+_pesq_exchanged = _exchanged(pesq_raw)
+
+
 def _centred_float32(estimate: Audio, reference: Audio) -> tuple[Float32, Float32]:
     signals = [np.asarray(signal, np.float32) for signal in paired(estimate, reference)]
     noisy, clean = (signal - signal.mean(axis=-1, keepdims=True) for signal in signals)
@@ -166,7 +172,7 @@ def _ctcnet_tracker(paper: str) -> tuple[PublishedMetric, ...]:
             "PESQ",
             "raw narrow-band score (P.862, -0.5 to 4.5) with estimate and reference exchanged",
             "pesq_nb",
-            _exchanged(pesq_raw),
+            _pesq_exchanged,
         ),
         _column(
             f"{paper}.stoi",
@@ -213,7 +219,7 @@ _PROTOCOLS: Mapping[str, tuple[PublishedMetric, ...]] = {
             "PESQ",
             "raw narrow-band score (P.862, -0.5 to 4.5) with estimate and reference exchanged",
             "pesq_nb",
-            _exchanged(pesq_raw),
+            _pesq_exchanged,
         ),
         _column("visualvoice2021.stoi", "STOI", "as stoi", "stoi", stoi),
     ),
@@ -254,46 +260,53 @@ def score_as_published(
     *,
     estimate: Audio,
     reference: Audio,
-    protocol: str,
+    protocol: str | Sequence[str],
     mixture: Audio | None = None,
     sample_rate: int = 16000,
 ) -> Scores:
-    """Score one estimate as the code of one paper does.
+    """Score one estimate as the code of one paper does, or of several.
 
     Args:
         estimate: `(samples,)`.
         reference: `(samples,)`.
-        protocol: See `list_protocols`.
+        protocol: One of `list_protocols`, or several; what they share is computed once.
         mixture: `(samples,)`; given, every column has its improvement under `<id>_i`.
         sample_rate: In hertz.
 
     Returns:
-        Values by the ids of the protocol; None where that code raises or gives no number.
+        Values by the ids of the protocols; None where that code raises or gives no number.
 
     Raises:
         UsageError: The protocol is unknown.
     """
-    columns = list_published(protocol)
-    endings = ("", "_i") if mixture is not None else ("",)
-    values: dict[str, float | None] = dict.fromkeys(c.id + end for c in columns for end in endings)
+    protocols = (protocol,) if isinstance(protocol, str) else protocol
+    columns = [column for name in protocols for column in list_published(name)]
+    names = published_names(protocols, with_mixture=mixture is not None)
+    values: dict[str, float | None] = dict.fromkeys(names)
     given = {"estimate": estimate, "reference": reference, "mixture": mixture}
     try:
         signals = checked_signals(given)
     except BadSignalError as error:
         return Scores(values, {error.name: str(error)}, "failed")
+
+    @functools.cache
+    def number(compute: _Compute, name: str) -> float | None:
+        scored, clean = signals[name], signals["reference"]
+        value = compute(estimate=scored, reference=clean, sample_rate=sample_rate)
+        return float(value) if np.isfinite(value) else None
+
     for column in columns:
-        own = _number(column.of_estimate, signals, "estimate", sample_rate)
-        values[column.id] = own
+        own = values[column.id] = number(column.of_estimate, "estimate")
         if mixture is not None and own is not None:
-            before = _number(column.of_mixture, signals, "mixture", sample_rate)
+            before = number(column.of_mixture, "mixture")
             values[f"{column.id}_i"] = None if before is None else own - before
     missing = [name for name, value in values.items() if value is None]
     reasons = dict.fromkeys(missing, "the published code has no number for this item")
     return Scores(values, reasons, "undefined" if reasons else "ok")
 
 
-def _number(
-    compute: _Compute, signals: Mapping[str, Samples], name: str, sample_rate: int
-) -> float | None:
-    value = compute(estimate=signals[name], reference=signals["reference"], sample_rate=sample_rate)
-    return float(value) if np.isfinite(value) else None
+def published_names(protocols: Sequence[str], *, with_mixture: bool) -> list[str]:
+    """Return the keys of an item's scores under some protocols."""
+    endings = ("", "_i") if with_mixture else ("",)
+    columns = [column for protocol in protocols for column in list_published(protocol)]
+    return [f"{column.id}{ending}" for column in columns for ending in endings]

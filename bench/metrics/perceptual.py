@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -22,9 +22,11 @@ from bench.errors import UsageError
 from bench.metrics.resampling import resample
 from bench.metrics.signals import Audio, Samples, by_reference, check_sample_rate, paired
 
-__all__ = ["assess_pesq", "pesq_nb", "pesq_wb"]
+__all__ = ["AssessPesq", "Mode", "assess_pesq", "pesq_nb", "pesq_wb"]
 
 Mode = Literal["wb", "nb"]
+AssessPesq: TypeAlias = Callable[[Samples, Samples, int, Mode], tuple[float, str]]
+"""Computes PESQ of (estimate, reference) at a rate in hertz, as `assess_pesq` does."""
 
 _LONGEST_S = 20
 _SHORTEST_S = 0.25

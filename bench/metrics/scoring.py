@@ -18,11 +18,11 @@ from bench.metrics import ratios
 from bench.metrics.bsseval import parts_of_estimates, sdr_bsseval512
 from bench.metrics.checks import BadSignalError, checked_signals
 from bench.metrics.intelligibility import intelligibility
-from bench.metrics.perceptual import assess_pesq
+from bench.metrics.perceptual import AssessPesq, assess_pesq
 from bench.metrics.registry import DEFAULT_METRICS, check_metrics, find_metric, value_names
 from bench.metrics.signals import Audio, Samples, check_sample_rate, decibels
 
-__all__ = ["Scores", "score"]
+__all__ = ["Scores", "Status", "Value", "assemble", "score"]
 
 Status = Literal["ok", "undefined", "failed"]
 
@@ -74,9 +74,10 @@ class _Item(NamedTuple):
     reference: Samples
     interferer: Samples | None
     sample_rate: int
+    pesq: AssessPesq
 
 
-class _Value(NamedTuple):
+class Value(NamedTuple):
     """A number, or nan with the reason why there is none."""
 
     number: float
@@ -92,6 +93,7 @@ def score(
     sample_rate: int = 16000,
     mixture_scores: Mapping[str, float | None] | None = None,
     interferer: Audio | None = None,
+    pesq: AssessPesq = assess_pesq,
 ) -> Scores:
     """Score one estimate of one target.
 
@@ -104,6 +106,7 @@ def score(
         mixture_scores: `values` of an earlier call with the mixture as estimate, which saves
             computing them again.
         interferer: `(samples,)`, the other voice; only SIR and SAR need it.
+        pesq: What computes PESQ; another place to run its C code, say.
 
     Returns:
         The values; an item that cannot be scored gives status "failed" and no exception.
@@ -125,12 +128,12 @@ def score(
     rows = [signals["estimate"]]
     if mixture is not None and mixture_scores is None:
         rows.append(signals["mixture"])
-    item = _Item(np.stack(rows), signals["reference"], signals.get("interferer"), sample_rate)
+    item = _Item(np.stack(rows), signals["reference"], signals.get("interferer"), sample_rate, pesq)
     columns = _columns(item, wanted)
     own = {metric: column[0] for metric, column in columns.items()}
     if len(rows) > 1:
         mixture_scores = {metric: _number(column[1]) for metric, column in columns.items()}
-    return _assemble(own, mixture_scores)
+    return assemble(own, mixture_scores)
 
 
 def _check_interferer(metrics: Sequence[str], given: bool) -> None:
@@ -142,9 +145,8 @@ def _check_interferer(metrics: Sequence[str], given: bool) -> None:
             )
 
 
-def _assemble(
-    own: Mapping[str, _Value], mixture_scores: Mapping[str, float | None] | None
-) -> Scores:
+def assemble(own: Mapping[str, Value], mixture_scores: Mapping[str, float | None] | None) -> Scores:
+    """Put the values of the estimate and those of the mixture together."""
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
     for metric, value in own.items():
@@ -160,11 +162,11 @@ def _assemble(
     return Scores(values, reasons, "undefined" if reasons else "ok")
 
 
-def _number(value: _Value) -> float | None:
+def _number(value: Value) -> float | None:
     return None if value.reason else value.number
 
 
-def _columns(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Value]]:
+def _columns(item: _Item, metrics: Sequence[str]) -> dict[str, list[Value]]:
     """Compute each metric for every row of the item."""
     found = _intelligibility(item, metrics) | _with_interferer(item, metrics)
     for metric in metrics:
@@ -174,19 +176,18 @@ def _columns(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Value]]:
         elif metric in _PESQ_MODES:
             mode = _PESQ_MODES[metric]
             found[metric] = [
-                _Value(*assess_pesq(row, item.reference, item.sample_rate, mode))
-                for row in item.rows
+                Value(*item.pesq(row, item.reference, item.sample_rate, mode)) for row in item.rows
             ]
     return {metric: found[metric] for metric in metrics}
 
 
-def _intelligibility(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Value]]:
+def _intelligibility(item: _Item, metrics: Sequence[str]) -> dict[str, list[Value]]:
     """STOI and ESTOI, which share everything up to the last step."""
     wanted = {"stoi", "estoi"}.intersection(metrics)
     if not wanted:
         return {}
     if not item.reference.any():
-        silent = _Value(math.nan, "the reference is silent")
+        silent = Value(math.nan, "the reference is silent")
         return {metric: [silent] * len(item.rows) for metric in wanted}
     results = intelligibility(
         item.rows,
@@ -198,14 +199,14 @@ def _intelligibility(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Val
     short = "fewer than 30 frames (0.4 s) remain without the silence of the reference"
     return {
         metric: [
-            _Value(getattr(result, metric)) if result.long_enough else _Value(math.nan, short)
+            Value(getattr(result, metric)) if result.long_enough else Value(math.nan, short)
             for result in results
         ]
         for metric in wanted
     }
 
 
-def _with_interferer(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Value]]:
+def _with_interferer(item: _Item, metrics: Sequence[str]) -> dict[str, list[Value]]:
     """SIR and SAR, which share the projection onto both voices."""
     wanted = {"sir_bsseval512", "sar_bsseval512"}.intersection(metrics)
     if not wanted or item.interferer is None:
@@ -219,9 +220,9 @@ def _with_interferer(item: _Item, metrics: Sequence[str]) -> dict[str, list[_Val
     return {metric: _explained(item, numbers[metric]) for metric in wanted}
 
 
-def _explained(item: _Item, numbers: Samples) -> list[_Value]:
+def _explained(item: _Item, numbers: Samples) -> list[Value]:
     return [
-        _Value(float(number)) if math.isfinite(number) else _Value(math.nan, _why(item, row))
+        Value(float(number)) if math.isfinite(number) else Value(math.nan, _why(item, row))
         for number, row in zip(numbers, item.rows, strict=True)
     ]
 

@@ -15,6 +15,7 @@ from bench.core.environment import package_versions
 from bench.core.hashing import hash_array, hash_settings
 from bench.core.jsonio import dumps, loads
 from bench.metrics import metric_versions, score
+from bench.run.guarded import guarded_pesq
 
 __all__ = ["mixture_scores"]
 
@@ -45,7 +46,11 @@ def mixture_scores(
         known: dict[str, float | None] = loads(kept, "a cached score")
         return known
     values = score(
-        estimate=mixture, reference=reference, metrics=metrics, sample_rate=sample_rate
+        estimate=mixture,
+        reference=reference,
+        metrics=metrics,
+        sample_rate=sample_rate,
+        pesq=guarded_pesq,
     ).values
     keep("mixture-scores", address, dumps(dict(values)).encode())
     return values

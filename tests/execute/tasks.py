@@ -48,3 +48,9 @@ def make_nothing() -> Callable[[int], int]:
 
 def make_process_id() -> Callable[[int], int]:
     return lambda number: os.getpid()
+
+
+def chatter(word: str) -> str:
+    """Print to the first output, as C code may."""
+    os.write(1, b"printed\n")
+    return word

@@ -1,0 +1,115 @@
+"""One function in a process of its own, for compiled code that may end the process it runs in.
+
+The process is a fresh interpreter that imports nothing but the function: unlike a worker of
+`multiprocessing` it does not run the caller's script again, so any script may have a guest. It ends
+with its owner, and is started again when it is called after a crash.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from typing import IO, Any
+
+__all__ = ["Guest", "GuestDiedError"]
+
+
+class GuestDiedError(Exception):
+    """The process ended while it was working; the message says how, as one phrase."""
+
+
+class Guest:
+    """Calls a function elsewhere.
+
+    Args:
+        function: "module:name" of a function whose arguments and results can be pickled.
+    """
+
+    def __init__(self, function: str) -> None:
+        self._function = function
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __call__(self, *arguments: object, **named: object) -> Any:
+        """Call the function; its own exceptions are raised here.
+
+        Raises:
+            GuestDiedError: The process ended.
+        """
+        process = self._process or self._start()
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            pickle.dump((arguments, named), process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+            process.stdin.flush()
+            result, error = pickle.load(process.stdout)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            raise GuestDiedError(self._ending()) from None
+        if error is not None:
+            raise error
+        return result
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    if stream is not None:
+                        stream.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """Start the interpreter with the caller's search path."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.execute.guest", self._function],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        return self._process
+
+    def _ending(self) -> str:
+        process = self._process
+        assert process is not None
+        code = process.wait()
+        self.close()
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+
+
+def serve(function: str, calls: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer call after call until there are no more."""
+    module, _, name = function.partition(":")
+    called = getattr(importlib.import_module(module), name)
+    while True:
+        try:
+            arguments, named = pickle.load(calls)
+        except EOFError:
+            return
+        result, failure = None, None
+        try:
+            result = called(*arguments, **named)
+        except Exception as error:
+            failure = error
+        pickle.dump((result, failure), answers, protocol=pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
+
+def _main() -> None:
+    """Be the guest: answers go out by the first output, anything printed by the second."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, which ends us
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    serve(sys.argv[1], sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    _main()
