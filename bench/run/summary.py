@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from bench.core.record import Record
+from bench.metrics.verdicts import Verdict, judge
 
-__all__ = ["Aggregate", "Summary", "summarise"]
+__all__ = ["Aggregate", "Summary", "summarise", "verdict_of"]
 
 _EQUAL_ESTIMATES = 0.99
 _DEAF_TO_MOUTHS = 1e-3
@@ -44,6 +45,7 @@ class Summary:
         target_clusters: Number of different target clusters.
         interferer_clusters: Number of different interferer clusters.
         nearer_to_interferer: Share of targets whose estimate is nearer to the other voice.
+        separation_failed: Share of targets whose SI-SNR improved by less than 1 dB.
         symptoms: What users should know before they believe the scores, one sentence each.
     """
 
@@ -55,6 +57,7 @@ class Summary:
     target_clusters: int
     interferer_clusters: int
     nearer_to_interferer: float | None
+    separation_failed: float | None
     symptoms: tuple[str, ...]
 
     @property
@@ -76,6 +79,7 @@ def summarise(records: Sequence[Record], expected: int) -> Summary:
     """
     statuses = [record.status for record in records]
     names = sorted({name for record in records for name in record.scores})
+    verdicts = [verdict_of(record) for record in records]
     return Summary(
         expected=expected,
         ok=statuses.count("ok"),
@@ -84,7 +88,8 @@ def summarise(records: Sequence[Record], expected: int) -> Summary:
         aggregates={name: _aggregate(records, name) for name in names},
         target_clusters=len({record.target_cluster for record in records}),
         interferer_clusters=len({record.interferer_cluster for record in records}),
-        nearer_to_interferer=_nearer_to_interferer(records),
+        nearer_to_interferer=_share([verdict.wrong_speaker for verdict in verdicts]),
+        separation_failed=_share([verdict.separation_failed for verdict in verdicts]),
         symptoms=tuple(_symptoms(records)),
     )
 
@@ -97,14 +102,19 @@ def _aggregate(records: Sequence[Record], name: str) -> Aggregate:
     return Aggregate(len(values), float(np.mean(values)), float(np.median(values)))
 
 
-def _nearer_to_interferer(records: Sequence[Record]) -> float | None:
-    pairs = [
-        (record.diagnostics["si_snr_to_interferer"], record.scores["si_snr"])
-        for record in records
-        if "si_snr_to_interferer" in record.diagnostics and record.scores.get("si_snr") is not None
-    ]
-    nearer = [other > own for other, own in pairs if own is not None]
-    return float(np.mean(nearer)) if nearer else None
+def verdict_of(record: Record) -> Verdict:
+    """Judge one target by what its record holds."""
+    return judge(
+        si_snr=record.scores.get("si_snr"),
+        si_snr_i=record.scores.get("si_snr_i"),
+        si_snr_to_interferer=record.diagnostics.get("si_snr_to_interferer"),
+    )
+
+
+def _share(told: Sequence[bool | None]) -> float | None:
+    """Share of what is true among what is known."""
+    known = [value for value in told if value is not None]
+    return float(np.mean(known)) if known else None
 
 
 def _symptoms(records: Sequence[Record]) -> list[str]:
