@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
@@ -18,14 +19,9 @@ from bench.errors import DataError, UsageError
 from bench.execute.outcome import Executor
 from bench.execute.processes import Processes
 from bench.execute.serial import Serial
-from bench.metrics import (
-    DEFAULT_METRICS,
-    find_metric,
-    metric_versions,
-    resample,
-    score,
-    value_names,
-)
+from bench.metrics import resample, si_snr
+from bench.metrics.signals import Samples
+from bench.metrics.verdicts import Verdict, judge
 from bench.run.audio_folders import (
     ItemFiles,
     audio_files,
@@ -33,6 +29,7 @@ from bench.run.audio_folders import (
     match_files,
     read_signals,
 )
+from bench.run.scoring_rule import STANDARD, ScoringRule, scoring_rule
 
 __all__ = ["FolderScores", "ItemScores", "score_folders"]
 
@@ -43,6 +40,7 @@ _RULE = (
     "linear-phase polyphase filter, Kaiser window, 60 dB of rejection, as in STOI "
     "(bench.metrics.resample)"
 )
+_NO_VERDICT = Verdict(None, None)
 
 
 @dataclass(frozen=True)
@@ -54,16 +52,20 @@ class ItemScores:
         values: By metric id, `<id>_i` = improvement over the mixture; None where undefined.
         status: "ok", "undefined" (some value does not exist) or "failed" (none does).
         error: One sentence unless "ok".
+        verdict: Whether the separation failed, and whether it is the wrong voice; the interferer
+            is what the mixture holds beside the reference.
     """
 
     id: str
     values: Mapping[str, float | None]
     status: str
     error: str | None
+    verdict: Verdict = _NO_VERDICT
 
     def plain(self) -> dict[str, Any]:
         """Return it as one flat mapping for JSON."""
-        return {"id": self.id, **self.values, "status": self.status, "error": self.error}
+        outcome = {"status": self.status, "error": self.error}
+        return {"id": self.id, **self.values, **asdict(self.verdict), **outcome}
 
 
 @dataclass(frozen=True)
@@ -73,14 +75,14 @@ class FolderScores:
     Attributes:
         items: Sorted by name.
         expected: Number of references.
-        metrics: Ids that were asked for.
+        rule: What was computed.
         resampled_from: Rate of the files in hertz if they were resampled to 16 kHz, else None.
         mixtures_without_reference: Files in the folder of mixtures that nothing was scored with.
     """
 
     items: tuple[ItemScores, ...]
     expected: int
-    metrics: tuple[str, ...]
+    rule: ScoringRule
     resampled_from: int | None = None
     mixtures_without_reference: int = 0
 
@@ -91,12 +93,13 @@ class FolderScores:
     @property
     def summary(self) -> dict[str, Any]:
         """What the folder came to, as JSON can hold it."""
-        names = list(self.items[0].values)
         return {
             "expected": self.expected,
             **{status: self.count(status) for status in ("ok", "undefined", "failed")},
-            "scores": {name: self._aggregate(name) for name in names},
-            "metrics": {metric: asdict(find_metric(metric)) for metric in self.metrics},
+            "scores": {name: self._aggregate(name) for name in self.rule.names},
+            **{name: self._share(name) for name in asdict(_NO_VERDICT)},
+            "metrics": self.rule.definitions,
+            "engine": self.rule.engine,
             "sample_rate": _RATE,
             "resampled_from": self.resampled_from,
             "resampling": None if self.resampled_from is None else _RULE,
@@ -117,13 +120,17 @@ class FolderScores:
             "median": median(values) if values else None,
         }
 
+    def _share(self, verdict: str) -> dict[str, int]:
+        """Count the targets a verdict holds for, among those it could be told of."""
+        told = [getattr(item.verdict, verdict) for item in self.items]
+        return {"count": told.count(True), "known": len(told) - told.count(None)}
+
 
 @dataclass(frozen=True)
 class _Settings:
     """What is the same for all items."""
 
-    metrics: tuple[str, ...]
-    with_mixtures: bool
+    rule: ScoringRule
     sample_rate: int
 
 
@@ -132,7 +139,9 @@ def score_folders(
     references: str | Path,
     mixtures: str | Path | None = None,
     *,
-    metrics: Sequence[str] = DEFAULT_METRICS,
+    metrics: Sequence[str] | None = None,
+    protocols: Sequence[str] = (STANDARD,),
+    engine: str = "own",
     workers: int = 1,
     progress: Progress | None = None,
 ) -> FolderScores:
@@ -143,15 +152,19 @@ def score_folders(
             not looked at.
         references: Folder with the clean voice of each.
         mixtures: Folder with the mixture of each; given, improvements are computed too.
-        metrics: Ids of the metrics.
+        metrics: Ids of the metrics of the standard protocol; None = the usual ones.
+        protocols: "standard", or papers whose definitions are computed, or both.
+        engine: "own", or "reference": torchmetrics, pesq and pystoi instead.
         workers: Number of processes. It does not change the result.
         progress: Called with (items done, items in all).
 
     Raises:
         DataError: A folder does not exist, has no audio, or has two files of one name.
-        UsageError: An unknown metric, or one that needs more than these folders.
+        UsageError: An unknown metric, protocol or engine, or one that does not fit these folders.
     """
-    wanted = _checked_metrics(metrics)
+    rule = scoring_rule(
+        metrics=metrics, protocols=protocols, engine=engine, with_mixture=mixtures is not None
+    )
     if workers < 1:
         raise UsageError(f"workers={workers} must be at least 1.")
     folders = [
@@ -160,26 +173,15 @@ def score_folders(
     ]
     files = match_files(*folders)
     rate = common_rate(folders[1].values()) or _RATE
-    settings = _Settings(wanted, mixtures is not None, rate)
+    settings = _Settings(rule, rate)
     items = _scored(files, settings, Serial() if workers == 1 else Processes(workers), progress)
     return FolderScores(
         items=tuple(items),
         expected=len(folders[1]),
-        metrics=wanted,
+        rule=rule,
         resampled_from=None if rate == _RATE else rate,
         mixtures_without_reference=len(folders[2].keys() - folders[1].keys()),
     )
-
-
-def _checked_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
-    known = tuple(metric_versions(metrics))
-    for metric in known:
-        if find_metric(metric).needs != "one target":
-            raise UsageError(
-                f"the metric '{metric}' needs every source of a mixture, and a folder of "
-                "references holds one: leave it out."
-            )
-    return known
 
 
 def _scored(
@@ -199,24 +201,33 @@ def _make_task(settings: _Settings) -> Callable[[ItemFiles], ItemScores]:
 
 
 def _score_files(files: ItemFiles, settings: _Settings) -> ItemScores:
-    rate = settings.sample_rate
+    rate, with_mixture = settings.sample_rate, settings.rule.with_mixture
     try:
-        signals = read_signals(files, with_mixture=settings.with_mixtures, sample_rate=rate)
+        signals = read_signals(files, with_mixture=with_mixture, sample_rate=rate)
     except DataError as error:
         return _failed(files, settings, str(error))
     at_16_khz = {
-        role: resample(signal, from_hz=rate, to_hz=_RATE) for role, signal in signals.items()
+        role: resample(signal, from_hz=rate, to_hz=_RATE)
+        for role, signal in signals.items()
+        if role != "mixture" or with_mixture
     }
-    scores = score(
-        estimate=at_16_khz["estimate"],
-        reference=at_16_khz["reference"],
-        mixture=at_16_khz.get("mixture"),
-        metrics=settings.metrics,
-        sample_rate=_RATE,
+    scores = settings.rule.score(at_16_khz, _RATE)
+    verdict = _judge(at_16_khz, scores.values)
+    return ItemScores(files.id, scores.values, scores.status, scores.error, verdict)
+
+
+def _judge(signals: Mapping[str, Samples], values: Mapping[str, float | None]) -> Verdict:
+    """Judge an item by its SI-SNR, where that was asked for and there is a mixture."""
+    if "mixture" not in signals or "si_snr" not in values:
+        return _NO_VERDICT
+    interferer = signals["mixture"] - signals["reference"]
+    towards = float(si_snr(estimate=signals["estimate"], reference=interferer))
+    return judge(
+        si_snr=values["si_snr"],
+        si_snr_i=values["si_snr_i"],
+        si_snr_to_interferer=towards if isfinite(towards) else None,
     )
-    return ItemScores(files.id, scores.values, scores.status, scores.error)
 
 
 def _failed(files: ItemFiles, settings: _Settings, error: str) -> ItemScores:
-    names = value_names(settings.metrics, with_mixture=settings.with_mixtures)
-    return ItemScores(files.id, dict.fromkeys(names), "failed", error)
+    return ItemScores(files.id, dict.fromkeys(settings.rule.names), "failed", error)

@@ -94,7 +94,14 @@ def test_items_and_summary(folders: Folders) -> None:
             mixture=made["mixtures"],
             metrics=QUICK,
         )
-        assert item == {"id": NAMES[seed], **expected.values, "status": "ok", "error": None}
+        assert item == {
+            "id": NAMES[seed],
+            **expected.values,
+            "separation_failed": False,
+            "wrong_speaker": False,
+            "status": "ok",
+            "error": None,
+        }
     summary = plain["summary"]
     assert [summary[key] for key in ("expected", "ok", "undefined", "failed")] == [3, 3, 0, 0]
     values = [item["si_snr_i"] for item in plain["items"]]
@@ -251,6 +258,12 @@ def test_wrong_use_is_an_error(folders: Folders) -> None:
         scored(folders, metrics=["sir_bsseval512"])
     with pytest.raises(UsageError, match="texts"):
         scored(folders, metrics=["wer"])
+    with pytest.raises(UsageError, match="unknown engine 'refrence': did you mean 'reference'"):
+        scored(folders, engine="refrence")
+    with pytest.raises(UsageError, match="did you mean 'iianet-2024'"):
+        scored(folders, protocols=["iianet"])
+    with pytest.raises(UsageError, match="the protocol iianet-2024 fixes its metrics"):
+        scored(folders, protocols=["iianet-2024"])
     with pytest.raises(UsageError, match="workers=0"):
         scored(folders, workers=0)
 
@@ -259,3 +272,38 @@ def test_the_mean_is_exact(folders: Folders) -> None:
     found = scored(folders, metrics=("snr",))
     values = [item.values["snr"] for item in found.items]
     assert found.summary["scores"]["snr"]["mean"] == math.fsum(values) / 3
+
+
+def test_failures_and_wrong_voices_are_told_by_file(folders: Folders) -> None:
+    made = voices(0)
+    other = made["mixtures"] - made["references"]
+    soundfile.write(folders["estimates"] / "one.wav", other, RATE, subtype="DOUBLE")
+    soundfile.write(folders["estimates"] / "two.wav", np.zeros(RATE), RATE)
+    plain = scored(folders).plain()
+    one, three, two = plain["items"]
+    assert (one["separation_failed"], one["wrong_speaker"]) == (True, True)
+    assert (three["separation_failed"], three["wrong_speaker"]) == (False, False)
+    assert (two["separation_failed"], two["wrong_speaker"]) == (None, None)
+    assert plain["summary"]["separation_failed"] == {"count": 1, "known": 2}
+    assert plain["summary"]["wrong_speaker"] == {"count": 1, "known": 2}
+    without = score_folders(folders["estimates"], folders["references"], metrics=QUICK)
+    assert without.items[0].plain()["wrong_speaker"] is None
+
+
+def test_protocols_stand_beside_the_standard(folders: Folders) -> None:
+    found = score_folders(**folders, metrics=("snr",), protocols=("standard", "iianet-2024"))
+    names = ["snr", "snr_i", "iianet2024.si_snr", "iianet2024.si_snr_i", "iianet2024.sdr"]
+    assert list(found.items[0].values)[:5] == names
+    alone = score_folders(**folders, protocols=("iianet-2024",))
+    assert alone.items[0].values == {
+        name: value for name, value in found.items[0].values.items() if "." in name
+    }
+    assert alone.summary["metrics"]["iianet2024.sdr"]["standard"] == "sdr_bsseval512"
+    dumps(found.plain())
+
+
+def test_the_reference_engine_agrees(folders: Folders) -> None:
+    own, peers = (scored(folders, engine=engine) for engine in ("own", "reference"))
+    assert peers.summary["engine"] == "reference"
+    for ours, theirs in zip(own.items, peers.items, strict=True):
+        assert theirs.values == pytest.approx(dict(ours.values), abs=1e-6)
