@@ -36,11 +36,11 @@ from bench.separators.rtfsnet_blocks import (
     VideoFilter,
 )
 from bench.separators.rtfsnet_deferred import Deferred
-from bench.separators.rtfsnet_fusion import Fusion
+from bench.separators.rtfsnet_fusion import Fusion, MapFusion
 from bench.separators.rtfsnet_spectrum import complex_product, spectrum_of, waveform_of
 from bench.separators.rtfsnet_sru import RecurrentPath
 
-__all__ = ["RTFSNet", "build"]
+__all__ = ["RTFSNet", "RTFSNetwork", "build"]
 
 _CHANNELS, _VIDEO_CHANNELS, _INNER_CHANNELS = 256, 512, 64
 
@@ -52,16 +52,14 @@ class RTFSNet(Separator):
     """RTFS-Net with its lip encoder.
 
     Args:
-        repeats: How often the audio block is used; 4, 6 and 12 are published.
-        bare_projection: Whether both blocks' projections lack norm and activation, as in the code
-            before its last revision.
+        network: The separation network.
+        fewest_samples: The shortest mixture that it takes.
     """
 
-    def __init__(self, *, repeats: int, bare_projection: bool) -> None:
+    def __init__(self, network: RTFSNetwork, *, fewest_samples: int) -> None:
         super().__init__()
-        if repeats < 1:
-            raise UsageError(f"repeats={repeats} was given; the audio block is used at least once.")
-        self.network = RTFSNetwork(repeats, bare_projection)
+        self.network = network
+        self.fewest_samples = fewest_samples
         self.lip_encoder = LipResNet18()
 
     @classmethod
@@ -76,10 +74,10 @@ class RTFSNet(Separator):
         return embeddings.view(batch, speakers, 512, -1)
 
     def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
-        if mixture.shape[-1] < _FEWEST_SAMPLES:
+        if mixture.shape[-1] < self.fewest_samples:
             raise UsageError(
-                f"a mixture of {mixture.shape[-1]} samples was given, but RTFS-Net needs at least "
-                f"{_FEWEST_SAMPLES}; append zeros."
+                f"a mixture of {mixture.shape[-1]} samples was given, but {self.card.name} needs "
+                f"at least {self.fewest_samples}; append zeros."
             )
         # One by one: a batch takes longer on a CPU.
         together = 1 if mixture.device.type == "cpu" else len(mixture)
@@ -96,20 +94,42 @@ class MixtureFeatures(NamedTuple):
 
 
 class RTFSNetwork(nn.Module):
-    """The separation network: mixtures and lip embeddings to waveforms."""
+    """The separation network: mixtures and lip embeddings to waveforms.
 
-    def __init__(self, repeats: int, bare_projection: bool) -> None:
+    Args:
+        channels: Of the maps.
+        repeats: How often the audio block is used; 4, 6 and 12 are published.
+        encoder: From the parts of a spectrum to a map.
+        entry_norm: Of the encoded mixture.
+        audio_block: Refines maps.
+        video_block: Refines lip embeddings.
+        fusion: Where the video enters.
+    """
+
+    def __init__(
+        self,
+        *,
+        channels: int,
+        repeats: int,
+        encoder: nn.Module,
+        entry_norm: nn.Module,
+        audio_block: MultiScaleBlock,
+        video_block: nn.Module,
+        fusion: MapFusion,
+    ) -> None:
         super().__init__()
+        if repeats < 1:
+            raise UsageError(f"repeats={repeats} was given; the audio block is used at least once.")
         self.repeats = repeats
-        self.encoder = nn.Conv2d(2, _CHANNELS, 3, padding=1, bias=False)
-        self.entry_norm = MapNorm(_CHANNELS)
-        self.entry = MapProjection(_CHANNELS, _CHANNELS)
-        self.audio_block = _audio_block(bare_projection)
-        self.video_block = _video_block(bare_projection)
-        self.fusion = Fusion(_CHANNELS, _VIDEO_CHANNELS)
+        self.encoder = encoder
+        self.entry_norm = entry_norm
+        self.entry = MapProjection(channels, channels)
+        self.audio_block = audio_block
+        self.video_block = video_block
+        self.fusion = fusion
         self.mask_act = nn.PReLU()
-        self.mask = MapProjection(_CHANNELS, _CHANNELS)
-        self.decoder = nn.ConvTranspose2d(_CHANNELS, 2, 3, padding=1, bias=False)
+        self.mask = MapProjection(channels, channels)
+        self.decoder = nn.ConvTranspose2d(channels, 2, 3, padding=1, bias=False)
 
     def forward(self, mixture: Tensor, embeddings: Tensor) -> Tensor:
         """Separate `(batch, samples)`, given embeddings `(batch, speakers, 512, video frames)`."""
@@ -123,8 +143,7 @@ class RTFSNetwork(nn.Module):
     def analyse(self, mixture: Tensor) -> MixtureFeatures:
         """Compute what all speakers share, from mixtures `(batch, samples)`."""
         block = self.audio_block
-        parts = torch.view_as_real(spectrum_of(mixture))  # (batch, time, frequency, 2)
-        encoded = self.encoder(parts.contiguous().permute(0, 3, 1, 2))
+        encoded = self._encoded(spectrum_of(mixture))
         entry = self.entry_norm(encoded)
         scaled_entry = Deferred(self._enter, (entry,)).into(entry)
         gated = block.gateway.act(scaled_entry)
@@ -145,6 +164,11 @@ class RTFSNetwork(nn.Module):
             gated = refined.then(block.gateway.of_sum, features.scaled_entry).into(gated)
             refined = Deferred(block.expand, (block.refine(gated), gated))
         return self._decoded(refined.then(self._masked, features.encoded), features.encoded)
+
+    def _encoded(self, spectrum: Tensor) -> Tensor:
+        parts = torch.view_as_real(spectrum)  # (batch, time, frequency, 2)
+        encoded: Tensor = self.encoder(parts.contiguous().permute(0, 3, 1, 2))
+        return encoded
 
     def _enter(self, normalised: Tensor) -> Tensor:
         return self.audio_block.gateway.scaled(self.entry(normalised.relu()))
@@ -199,6 +223,14 @@ def _video_block(bare_projection: bool) -> MultiScaleBlock:
 
 def build(settings: Mapping[str, Setting]) -> Separator:
     """Make the network that a card describes."""
-    return RTFSNet(
-        repeats=int(settings["repeats"]), bare_projection=bool(settings["bare_projection"])
+    bare_projection = bool(settings["bare_projection"])
+    network = RTFSNetwork(
+        channels=_CHANNELS,
+        repeats=int(settings["repeats"]),
+        encoder=nn.Conv2d(2, _CHANNELS, 3, padding=1, bias=False),
+        entry_norm=MapNorm(_CHANNELS),
+        audio_block=_audio_block(bare_projection),
+        video_block=_video_block(bare_projection),
+        fusion=Fusion(_CHANNELS, _VIDEO_CHANNELS),
     )
+    return RTFSNet(network, fewest_samples=_FEWEST_SAMPLES)

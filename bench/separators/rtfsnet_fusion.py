@@ -10,13 +10,23 @@ text). The attention is a softmax over all video frames.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-__all__ = ["Fusion"]
+__all__ = ["Fusion", "MapFusion", "as_map"]
+
+
+class MapFusion(Protocol):
+    """A module that changes an audio map by what the video shows."""
+
+    def weights(self, seen: Tensor, frames: int) -> tuple[Tensor, ...]:
+        """Turn video features into maps of one frequency and the given number of frames."""
+
+    def __call__(self, heard: Tensor, *weights: Tensor) -> Tensor:
+        """Change a map by them, every point by itself."""
 
 
 class Fusion(nn.Module):
@@ -51,7 +61,7 @@ class Fusion(nn.Module):
         gate: Tensor = self.gate_norm(self.gate(seen))
         scores = self.attention_norm(self.attention(seen))
         scores = scores.view(len(seen), -1, self.heads, seen.shape[-1]).mean(2)
-        return _as_map(gate, frames), _as_map(scores.softmax(-1), frames)
+        return as_map(gate, frames), as_map(scores.softmax(-1), frames)
 
     def forward(self, heard: Tensor, gate: Tensor, attention: Tensor) -> Tensor:
         """Weigh and add both views of a map, every point by itself."""
@@ -77,7 +87,7 @@ class _ChannelView(nn.Module):
         return torch.addcmul(shift[:, None, None], features, scale)
 
 
-def _as_map(weights: Tensor, frames: int) -> Tensor:
+def as_map(weights: Tensor, frames: int) -> Tensor:
     """Stretch `(batch, channels, video frames)` to `(batch, channels, frames, 1)`."""
     stretched = interpolate(weights, frames)[..., None]
     return stretched.contiguous(memory_format=torch.channels_last)
