@@ -235,9 +235,18 @@ class AVConvTasNet(Separator):
 
 
 def build(settings: Mapping[str, Setting]) -> Separator:
-    """Make the network that a card describes."""
+    """Make the network that a card describes.
+
+    Raises:
+        UsageError: More stacks before the fusion than there are.
+    """
     number = {name: int(value) for name, value in settings.items()}
     before = number["audio_index"]
+    if not 0 <= before <= number["R"]:
+        raise UsageError(
+            f"the fusion was set after {before} stacks, but there are {number['R']}; "
+            "change audio_index or R."
+        )
     network = Network(
         filters=number["N"],
         kernel=number["L"],

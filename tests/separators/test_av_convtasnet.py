@@ -99,6 +99,11 @@ def test_refuses_a_mixture_shorter_than_a_filter(separator: Separator) -> None:
         separator(mixture("short", 1, 39), mouths("short", 1, 2))
 
 
+def test_refuses_a_fusion_that_would_never_happen() -> None:
+    with pytest.raises(UsageError, match="after 2 stacks, but there are 1"):
+        bench.load_separator(SYSTEM, settings={"R": 1, "audio_index": 2})
+
+
 def test_has_as_many_parameters_as_published(separator: Separator) -> None:
     counted = separator.card.parameters
     assert counted is not None

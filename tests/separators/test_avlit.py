@@ -147,6 +147,9 @@ def test_crops_are_fed_as_the_card_says(separator: Separator) -> None:
     # Column k of 64 lies at 1.5 k + 0.25 of 96, between the pixels that surround it.
     expected = (1.5 * torch.arange(64) + 0.25) / 255
     torch.testing.assert_close(prepared[0, 5], expected, rtol=0, atol=1e-6)
+    faces = bench.load_separator(SYSTEM, settings={"mouth_input": "face"})
+    white = faces.prepare_mouths(np.full((2, 224, 224, 3), 255, np.uint8))
+    torch.testing.assert_close(white, torch.ones(2, 64, 64))
     assert {way.convention for way in separator.card.mouth_inputs.values()} == {"ours"}
 
 

@@ -114,7 +114,7 @@ def test_short_mixtures_keep_their_length(shallow: Separator, samples: int) -> N
 
 
 def test_refuses_a_mixture_that_cannot_be_reflected(shallow: Separator) -> None:
-    with pytest.raises(UsageError, match="Swift-Net-12 needs at least 129"):
+    with pytest.raises(UsageError, match="Swift-Net needs at least 129"):
         shallow(mixture("short", 1, 128), mouths("short", 1, 1))
 
 
