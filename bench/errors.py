@@ -67,6 +67,7 @@ def unknown_name(kind: str, given: str, known: Iterable[str]) -> UsageError:
         known: All names that would have been accepted.
     """
     names = list(known)
-    near = difflib.get_close_matches(given.lower(), names, n=1, cutoff=0.4)
-    hint = f"did you mean '{near[0]}'? " if near else ""
+    spelled = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(given.lower(), spelled, n=1, cutoff=0.4)
+    hint = f"did you mean '{spelled[near[0]]}'? " if near else ""
     return UsageError(f"unknown {kind} '{given}': {hint}Known: {', '.join(names)}.")
