@@ -269,14 +269,21 @@ def _looks_like(tensors: Mapping[str, Tensor], asked: str, role: str) -> str:
     best, best_share = "", 0.5
     # Where several systems share a file, the one that was asked for is named, or its origin.
     for card in sorted(known_cards().values(), key=lambda c: (c.id != asked, c.kind)):
-        if not card.files:
-            continue
-        separator = build_on_meta(card)
-        for file in card.files:
-            share = _share(tensors, separator, file)
-            if share > best_share and (card.id, file.role) != (asked, role):
-                best, best_share = f" It looks like the {file.role} of {card.id}.", share
+        for role_of_file, share in _shares(tensors, card).items():
+            if share > best_share and (card.id, role_of_file) != (asked, role):
+                best, best_share = f" It looks like the {role_of_file} of {card.id}.", share
     return best
+
+
+def _shares(tensors: Mapping[str, Tensor], card: Card) -> dict[str, float]:
+    """How much of each of a system's files these tensors are, by role."""
+    if not card.files:
+        return {}
+    try:
+        separator = build_on_meta(card)
+        return {file.role: _share(tensors, separator, file) for file in card.files}
+    except Exception:  # of somebody's plug-in: a hint never hides the error it belongs to
+        return {}
 
 
 def _share(tensors: Mapping[str, Tensor], separator: Separator, file: WeightFile) -> float:
