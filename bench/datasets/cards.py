@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.errors import DataError
 
-__all__ = ["CARD_NAME", "Card", "CardList", "read_card"]
+__all__ = ["CARD_NAME", "Card", "CardList", "Fact", "read_card"]
 
 CARD_NAME = "card.toml"
 
@@ -29,16 +29,32 @@ class CardList(_Strict):
     """The mixture list of a set.
 
     Attributes:
-        file: Path relative to the card.
+        file: Path relative to the card; absent where the list does not ship.
+        url: Where its authors publish it.
+        format: "gains" or "pairs"; see `lists`.
         sha256: Hash of its bytes.
-        mixtures: Number of lines.
+        mixtures: Number of mixtures.
         targets: Which voices of a line are scored, counted from 1.
     """
 
-    file: str
+    file: str | None = None
+    url: str | None = None
+    format: Literal["gains", "pairs"] = "gains"
     sha256: Sha256
     mixtures: int = Field(gt=0)
     targets: tuple[Literal[1, 2], ...] = (1, 2)
+
+
+class Fact(_Strict):
+    """Something that is known about a set.
+
+    Attributes:
+        fact: One sentence.
+        source: Who says so, or on what it was counted.
+    """
+
+    fact: str
+    source: str
 
 
 class Card(_Strict):
@@ -59,10 +75,14 @@ class Card(_Strict):
         cluster: What the resampling clusters are: "speaker", "video" or "talk".
         sample_rate: In hertz.
         frame_rate: Video frames per second.
-        clip_s: Both voices are cut to their first `clip_s` seconds and to the shorter of them; when
-            absent, voice 1 is kept whole and voice 2 is cut or padded with silence to its length.
+        clip_s: Both voices are cut to their first `clip_s` seconds; absent = whole utterances.
+        length: Of a mixture of whole utterances: "target" keeps voice 1 whole and cuts or pads
+            voice 2 with silence, "shorter" cuts to the shorter. Clips are cut to the shorter.
+        level: How voices are brought to one level before their gains: "active" by ITU-T P.56,
+            "rms" by their plain power inside the mixture.
         material: Folder of the material relative to the card; a root given by the user replaces it.
             Absent when the material may not ship: then a root must be given.
+        facts: What must be known about the list.
         counts: Figures by name.
         pins: SHA-256 of files of the material, by path.
         fingerprint: SHA-256 over all finished mixtures and references (see `Dataset.fingerprint`).
@@ -84,7 +104,10 @@ class Card(_Strict):
     sample_rate: int = 16000
     frame_rate: int = 25
     clip_s: float | None = Field(default=None, gt=0)
+    length: Literal["target", "shorter"] = "target"
+    level: Literal["active", "rms"] = "active"
     material: str | None = None
+    facts: tuple[Fact, ...] = ()
     counts: dict[str, float] = Field(default_factory=dict)
     pins: dict[str, Sha256] = Field(default_factory=dict)
     fingerprint: Sha256 | None = None

@@ -6,21 +6,25 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Protocol, overload
+from typing import Protocol, overload, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.core.mixture import Mixture, Video
 from bench.datasets.cards import Card
+from bench.datasets.clips import Clip, MouthSource
+from bench.datasets.conditions import measure_conditions
+from bench.datasets.fingerprint import Fingerprint, MixturePrint, pack_mixed, print_mixture
 from bench.datasets.lists import ListLine, MixtureList
-from bench.datasets.mixing import FULL_SCALE, Mixed, level_voice, mix_levelled
-from bench.errors import UsageError
+from bench.datasets.mixing import FULL_SCALE, Mixed, level_rms, level_voice, mix_levelled
+from bench.errors import DataError, UsageError
 
-__all__ = ["Corpus", "Dataset"]
+__all__ = ["ClipCorpus", "Corpus", "Dataset", "FinishedCorpus"]
 
-# Whole utterances are about 0.5 MB each once levelled; clips of official lists recur 20 times.
-_KEPT_VOICES = 64
+# Clips recur 20 times in official lists; levelled, 2 s are 0.25 MB and whole utterances 0.5 MB.
+_KEPT_CLIPS = 512
+_KEPT_WHOLE = 64
 
 
 class Corpus(Protocol):
@@ -29,8 +33,11 @@ class Corpus(Protocol):
     Paths are those of the list; adapters may use only their base names.
     """
 
-    def read_voice(self, path: str) -> NDArray[np.int16]:
-        """Return the whole utterance, int16 `(samples,)` at the card's sample rate."""
+    def read_voice(self, path: str, samples: int | None = None) -> NDArray[np.int16]:
+        """Return an utterance, int16 `(samples,)` at the card's sample rate.
+
+        `samples` says how much of its start is wanted; more may be returned.
+        """
 
     def video(self, path: str, samples: int) -> Video:
         """Return the video that goes with the first `samples` samples (padded at the end)."""
@@ -42,6 +49,28 @@ class Corpus(Protocol):
         """Return facts about a pair ("sex_pair") without reading any audio."""
 
 
+@runtime_checkable
+class FinishedCorpus(Corpus, Protocol):
+    """A corpus that holds the mixtures themselves."""
+
+    def read_mixed(self, name: str) -> Mixed:
+        """Return a finished mixture by its name."""
+
+
+@runtime_checkable
+class ClipCorpus(Corpus, Protocol):
+    """A corpus of files, whose mouth crops may be missing.
+
+    Attributes:
+        mouths: Where they come from.
+    """
+
+    mouths: MouthSource
+
+    def clip(self, utterance: str) -> Clip:
+        """Return the files of an utterance."""
+
+
 class Dataset(Sequence[Mixture]):
     """A fixed sequence of mixtures.
 
@@ -50,9 +79,11 @@ class Dataset(Sequence[Mixture]):
 
     Attributes:
         card: What the set is, and its pins.
-        root: Folder of the material that the user gave, or None for what ships.
         mixture_list: The whole list, also where this is a subset.
         list_sha256: Hash of the list.
+        corpus: Where the voices come from.
+        root: Folder of the material that the user gave, or None for what ships.
+        marks: What every result on this copy must say (an unofficial list, computed mouths).
     """
 
     def __init__(
@@ -61,8 +92,9 @@ class Dataset(Sequence[Mixture]):
         mixture_list: MixtureList,
         corpus: Corpus,
         *,
-        reopen: Callable[[str, Path | None], Dataset],
+        reopen: Callable[[], Dataset],
         root: Path | None = None,
+        marks: tuple[str, ...] = (),
         chosen: tuple[int, ...] | None = None,
     ) -> None:
         """Bring card, list and corpus together; see `bench.datasets.load_dataset`.
@@ -71,18 +103,22 @@ class Dataset(Sequence[Mixture]):
             card: The card.
             mixture_list: The whole list.
             corpus: Where the voices come from.
-            reopen: Opens the whole set again from its id and root.
+            reopen: Opens the whole set again, in another process.
             root: As given by the user.
+            marks: What every result must say.
             chosen: Lines of a subset, in order; None for all.
         """
         self.card = card
         self.root = root
+        self.marks = marks
         self.list_sha256 = mixture_list.sha256
         self.mixture_list = mixture_list
-        self._corpus = corpus
+        self.corpus = corpus
         self._reopen = reopen
         self._chosen = tuple(range(len(mixture_list.lines))) if chosen is None else chosen
-        self._levelled = lru_cache(_KEPT_VOICES)(self._read_levelled)
+        kept = _KEPT_CLIPS if card.clip_s else _KEPT_WHOLE
+        self._voice = lru_cache(kept)(self._read_voice)
+        self._levelled = lru_cache(kept)(self._read_levelled)
 
     @property
     def id(self) -> str:
@@ -103,20 +139,63 @@ class Dataset(Sequence[Mixture]):
     def fingerprint(self) -> str:
         """SHA-256 over all mixtures: per item its id and the int16 mixture and references.
 
-        Taken from the card where the card pins it; `measure_fingerprint` computes it.
+        Taken from the card where the card pins it; else from `full_fingerprint`.
         """
         pinned = None if self.is_subset else self.card.fingerprint
-        return pinned or self.measure_fingerprint()
+        return pinned or self.full_fingerprint.sha256
+
+    @cached_property
+    def full_fingerprint(self) -> Fingerprint:
+        """The exact and the tolerant fingerprint of every mixture.
+
+        Taken from the material where `prepare` left it there; else everything is mixed once.
+        """
+        kept: Fingerprint | None = getattr(self.corpus, "fingerprint", None)
+        return kept if kept is not None and not self.is_subset else self._measure()
 
     def measure_fingerprint(self) -> str:
         """Mix everything and compute `fingerprint` from the samples themselves."""
-        digest = hashlib.sha256()
-        for line in self._lines:
-            mixed = self._mix(line)
-            digest.update(line.name.encode())
-            for samples in (mixed.mixture, mixed.references):
-                digest.update(samples.astype("<i2").tobytes())
-        return digest.hexdigest()
+        return self._measure().sha256
+
+    def mix(self, index: int) -> tuple[ListLine, Mixed]:
+        """Return a line and what is mixed from it, without its videos and words."""
+        line = self.mixture_list.lines[self._chosen[index]]
+        return line, self._mix(line)
+
+    @property
+    def mouth_origin(self) -> str:
+        """Where mouth crops come from, one phrase."""
+        source = getattr(self.corpus, "mouths", None)
+        return "drawn" if source is None else str(source.origin)
+
+    def missing_mouths(self) -> tuple[list[str], int]:
+        """Name the utterances without mouth crops, and count all; reads no file.
+
+        Sets that draw their mouths have nothing to count: `([], 0)`.
+        """
+        if not isinstance(self.corpus, ClipCorpus):
+            return [], 0
+        utterances = sorted({name for line in self._lines for name in line.utterances})
+        clips = [self.corpus.clip(name) for name in utterances]
+        return self.corpus.mouths.missing(clips), len(clips)
+
+    def require_mouths(self) -> None:
+        """Check that every utterance has a mouth, before anything starts.
+
+        Raises:
+            DataError: Some have none; all are named.
+        """
+        missing, total = self.missing_mouths()
+        if missing and len(missing) == total:
+            raise DataError(
+                f"there are no mouth crops for '{self.id}'; give a folder of crops with --mouths,"
+                " 68-point files with --landmarks, or let them be computed with --mediapipe."
+            )
+        if missing:
+            raise DataError(
+                f"{len(missing)} of {total} utterances have no mouth crops: {', '.join(missing)};"
+                " get them, or run systems that look at no mouths."
+            )
 
     def subset(self, limit: int) -> Dataset:
         """Choose `limit` mixtures for a quick look, the same ones every time.
@@ -154,7 +233,7 @@ class Dataset(Sequence[Mixture]):
         return (self._make(line) for line in self._lines)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _open_part, (self._reopen, self.id, self.root, self._chosen)
+        return _open_part, (self._reopen, self._chosen)
 
     def __repr__(self) -> str:
         return f"<Dataset {self.id}: {len(self)} mixtures>"
@@ -167,72 +246,76 @@ class Dataset(Sequence[Mixture]):
         return Dataset(
             self.card,
             self.mixture_list,
-            self._corpus,
+            self.corpus,
             reopen=self._reopen,
             root=self.root,
+            marks=self.marks,
             chosen=chosen,
         )
 
     def _stratum(self, index: int) -> tuple[list[tuple[str, str]], float, int]:
         line = self.mixture_list.lines[index]
         first, second = line.gains_db
-        return sorted(self._corpus.conditions(line.paths).items()), first - second, index
+        return sorted(self.corpus.conditions(line.paths).items()), first - second, index
+
+    def _measure(self) -> Fingerprint:
+        digest = hashlib.sha256()
+        prints: list[MixturePrint] = []
+        for line in self._lines:
+            mixed = self._mix(line)
+            digest.update(pack_mixed(line.name, mixed))
+            prints.append(print_mixture(line.name, mixed))
+        return Fingerprint(self.id, self.list_sha256, digest.hexdigest(), tuple(prints))
+
+    def _read_voice(self, path: str) -> NDArray[np.int16]:
+        samples = None if self.card.clip_s is None else round(self.card.clip_s * self._rate)
+        return self.corpus.read_voice(path, samples)[:samples]
 
     def _read_levelled(self, path: str) -> NDArray[np.float64]:
-        voice = self._corpus.read_voice(path)
-        clip_s = self.card.clip_s
-        return level_voice(voice if clip_s is None else voice[: round(clip_s * self._rate)])
+        return level_voice(self._voice(path))
 
     @property
     def _rate(self) -> int:
         return self.card.sample_rate
 
     def _mix(self, line: ListLine) -> Mixed:
+        if isinstance(self.corpus, FinishedCorpus):
+            return self.corpus.read_mixed(line.name)
+        if self.card.level == "rms":
+            voices = [self._voice(path) for path in line.paths]
+            length = min(len(voice) for voice in voices)
+            first, second = (level_rms(voice[:length]) for voice in voices)
+            return mix_levelled((first, second), line.gains_db)
         first, second = (self._levelled(path) for path in line.paths)
-        whole_target = None if self.card.clip_s else len(first)
-        return mix_levelled((first, second), line.gains_db, whole_target)
+        whole = self.card.clip_s is None and self.card.length == "target"
+        return mix_levelled((first, second), line.gains_db, len(first) if whole else None)
 
     def _make(self, line: ListLine) -> Mixture:
         mixed = self._mix(line)
         samples = len(mixed.mixture)
         first, second = line.paths
+        transcripts = (
+            self.corpus.transcript(first, samples),
+            self.corpus.transcript(second, samples),
+        )
         return Mixture(
             id=line.name,
             mixture=_to_float(mixed.mixture),
             references=_to_float(mixed.references),
-            videos=(self._corpus.video(first, samples), self._corpus.video(second, samples)),
-            transcripts=(
-                self._corpus.transcript(first, samples),
-                self._corpus.transcript(second, samples),
-            ),
+            videos=(self.corpus.video(first, samples), self.corpus.video(second, samples)),
+            transcripts=transcripts,
             targets=self.card.mixture_list.targets,
             sample_rate=self._rate,
-            conditions={**self._corpus.conditions(line.paths), **_input_snrs(mixed)},
+            conditions={
+                **self.corpus.conditions(line.paths),
+                **measure_conditions(mixed, transcripts, self._rate),
+            },
         )
 
 
-def _open_part(
-    reopen: Callable[[str, Path | None], Dataset],
-    id: str,
-    root: Path | None,
-    chosen: tuple[int, ...],
-) -> Dataset:
-    return reopen(id, root)._part(chosen)
+def _open_part(reopen: Callable[[], Dataset], chosen: tuple[int, ...]) -> Dataset:
+    return reopen()._part(chosen)
 
 
 def _to_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     return np.asarray(samples, np.float32) / np.float32(FULL_SCALE)
-
-
-def _input_snrs(mixed: Mixed) -> dict[str, float]:
-    """Plain SNR of each voice in the mixture, to 0.0001 dB; absent for a silent voice."""
-    mixture, voices = mixed.mixture.astype(np.int64), mixed.references.astype(np.int64)
-    found: dict[str, float] = {}
-    for target, voice in enumerate(voices, start=1):
-        rest = mixture - voice
-        # Integers: sums are exact, whatever order a machine adds them in.
-        voice_power, rest_power = int(np.sum(voice * voice)), int(np.sum(rest * rest))
-        if voice_power and rest_power:
-            ratio_db = 10 * float(np.log10(voice_power / rest_power))
-            found[f"input_snr_db_{target}"] = round(ratio_db, 4)
-    return found

@@ -3,18 +3,24 @@
 One mixture per line, `path1 gain1 path2 gain2`, single spaces, LF line ends, last line ended. Gains
 are dB per voice; in the official lists `gain2 = -gain1`, so the level difference is twice `gain1`.
 Only the base name of a path identifies an utterance.
+
+The CaffNet paper's lists have pairs only: `main_<a><TAB>main_<b>` per line, no gains. An utterance
+that is paired with itself has no interferer: such lines are left out, and the list says so.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from bench.core.hashing import hash_bytes
 from bench.errors import DataError
 
-__all__ = ["ListLine", "MixtureList", "format_list", "parse_list", "read_list"]
+__all__ = ["ListFormat", "ListLine", "MixtureList", "format_list", "parse_list", "read_list"]
+
+ListFormat = Literal["gains", "pairs"]
 
 
 @dataclass(frozen=True)
@@ -53,14 +59,22 @@ class MixtureList:
     Attributes:
         lines: The mixtures in the order of the file.
         sha256: Hash of the file's bytes: the identity of the list.
+        content: The file's bytes.
+        left_out: Utterances whose line pairs them with themselves.
     """
 
     lines: tuple[ListLine, ...]
     sha256: str
+    content: bytes = field(default=b"", repr=False)
+    left_out: tuple[str, ...] = ()
 
 
-def read_list(path: Path) -> MixtureList:
+def read_list(path: Path, format: ListFormat = "gains") -> MixtureList:
     """Read a list file.
+
+    Args:
+        path: The file.
+        format: "gains" as the official sets have it, "pairs" as CaffNet's lists.
 
     Raises:
         DataError: The file is missing, empty, or a line is not in the format; the message names
@@ -72,10 +86,10 @@ def read_list(path: Path) -> MixtureList:
         raise DataError(
             f"cannot read the mixture list {path} ({error.strerror}); check the folder."
         ) from error
-    return parse_list(content, str(path))
+    return parse_list(content, str(path), format)
 
 
-def parse_list(content: bytes, source: str) -> MixtureList:
+def parse_list(content: bytes, source: str, format: ListFormat = "gains") -> MixtureList:
     """Parse the bytes of a list; `source` names it in messages.
 
     Raises:
@@ -85,11 +99,14 @@ def parse_list(content: bytes, source: str) -> MixtureList:
         rows = content.decode().splitlines()
     except UnicodeDecodeError as error:
         raise DataError(f"{source} is not a mixture list: it is not UTF-8 text.") from error
-    lines = tuple(_parse_line(row, f"{source}, line {n}") for n, row in enumerate(rows, start=1))
+    parse = _parse_line if format == "gains" else _parse_pair
+    lines = tuple(parse(row, f"{source}, line {n}") for n, row in enumerate(rows, start=1))
     if not lines:
         raise DataError(f"{source} is empty; a mixture list has one mixture per line.")
     _refuse_twins(lines, source)
-    return MixtureList(lines, hash_bytes(content))
+    alone = tuple(line for line in lines if line.utterances[0] == line.utterances[1])
+    kept = tuple(line for line in lines if line not in alone)
+    return MixtureList(kept, hash_bytes(content), content, tuple(x.utterances[0] for x in alone))
 
 
 def format_list(lines: list[ListLine]) -> str:
@@ -108,6 +125,14 @@ def _parse_line(row: str, where: str) -> ListLine:
         )
     first, gain_1, second, gain_2 = fields
     return ListLine((first, second), (_gain(gain_1, where), _gain(gain_2, where)))
+
+
+def _parse_pair(row: str, where: str) -> ListLine:
+    fields = row.split()
+    if len(fields) != 2:
+        raise DataError(f"{where} has {len(fields)} fields; expected two: target interferer.")
+    first, second = (f"{name.removeprefix('main_')}.wav" for name in fields)
+    return ListLine((first, second), (0.0, 0.0))
 
 
 def _gain(text: str, where: str) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bench.datasets.levels import active_power, halve_rate
 
-__all__ = ["FULL_SCALE", "Mixed", "level_voice", "mix_levelled", "mix_voices"]
+__all__ = ["FULL_SCALE", "Mixed", "level_rms", "level_voice", "mix_levelled", "mix_voices"]
 
 FULL_SCALE = 32768
 _PEAK = 0.9
@@ -55,6 +55,13 @@ def level_voice(voice: Samples) -> NDArray[np.float64]:
     """Scale a voice to an active level of 0 dB; digital silence stays as it is."""
     signal = voice / FULL_SCALE
     power = active_power(halve_rate(signal))
+    return np.asarray(signal / np.sqrt(power) if power > 0 else signal, np.float64)
+
+
+def level_rms(voice: Samples) -> NDArray[np.float64]:
+    """Scale a voice to a root mean square of 1; digital silence stays as it is."""
+    signal = voice / FULL_SCALE
+    power = float(np.sum(voice.astype(np.int64) ** 2)) / max(len(voice), 1) / FULL_SCALE**2
     return np.asarray(signal / np.sqrt(power) if power > 0 else signal, np.float64)
 
 

@@ -1,22 +1,28 @@
 """Finding and opening data sets by name.
 
 A set is a folder with a card; the card names the adapter, a module of this package with a function
-`open_corpus(folder: Path, card: Card) -> Corpus`. To add a set, add a card and, for a new layout, a
-module: nothing here changes.
+`open_corpus(folder: Path, card: Card, mixtures: MixtureList, mouths: MouthChoice) -> Corpus`. To
+add a set, add a card and, for a new layout, a module: nothing here changes.
 """
 
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from pathlib import Path
 
 from bench.core.resources import shipped
 from bench.datasets.cards import CARD_NAME, Card, read_card
+from bench.datasets.choices import ListChoice, MouthChoice
 from bench.datasets.dataset import Corpus, Dataset
-from bench.datasets.lists import MixtureList, read_list
+from bench.datasets.list_files import open_list
+from bench.datasets.lists import MixtureList
 from bench.errors import DataError, UsageError, unknown_name
 
 __all__ = ["list_datasets", "load_card", "load_dataset", "open_folder"]
+
+_AS_SHIPPED = ListChoice()
+_AS_FOUND = MouthChoice()
 
 
 def list_datasets() -> list[str]:
@@ -33,13 +39,21 @@ def load_card(id: str, root: Path | str | None = None) -> Card:
     return read_card(_card_path(id, None if root is None else Path(root)))
 
 
-def load_dataset(id: str, root: Path | str | None = None) -> Dataset:
+def load_dataset(
+    id: str,
+    root: Path | str | None = None,
+    *,
+    mixture_list: ListChoice = _AS_SHIPPED,
+    mouths: MouthChoice = _AS_FOUND,
+) -> Dataset:
     """Open a data set; mixtures are made when they are asked for.
 
     Args:
         id: One of `list_datasets()`, or the id on a card that lies in `root`.
         root: Folder of the material: needed where a set does not ship its own. A folder with a card
             of its own (made by a tool, say) is a data set in itself.
+        mixture_list: Which list, for sets whose list does not ship.
+        mouths: Where mouth crops come from, for sets whose material does not ship.
 
     Raises:
         UsageError: No such data set, or it needs a root.
@@ -50,7 +64,7 @@ def load_dataset(id: str, root: Path | str | None = None) -> Dataset:
     ((32000,), (50, 96, 96))
     """
     folder = None if root is None else Path(root)
-    return _open(_card_path(id, folder), folder)
+    return _open(_card_path(id, folder), folder, mixture_list, mouths)
 
 
 def open_folder(folder: Path, material: Path | None = None) -> Dataset:
@@ -64,13 +78,22 @@ def open_folder(folder: Path, material: Path | None = None) -> Dataset:
         UsageError: As `load_dataset`.
         DataError: As `load_dataset`.
     """
-    return _open(folder / CARD_NAME, material)
+    return _open(folder / CARD_NAME, material, _AS_SHIPPED, _AS_FOUND)
 
 
-def _open(path: Path, root: Path | None) -> Dataset:
+def _open(path: Path, root: Path | None, which: ListChoice, mouths: MouthChoice) -> Dataset:
     card = read_card(path)
-    corpus = _open_corpus(card, _material(card, path.parent, root))
-    return Dataset(card, _read_list(card, path.parent), corpus, reopen=load_dataset, root=root)
+    material = _material(card, path.parent, root)
+    mixtures, marks = open_list(card, path.parent, root, which)
+    corpus = _open_corpus(card, material, mixtures, mouths)
+    return Dataset(
+        card,
+        mixtures,
+        corpus,
+        reopen=partial(load_dataset, card.id, root, mixture_list=which, mouths=mouths),
+        root=root,
+        marks=(*marks, *getattr(corpus, "marks", ())),
+    )
 
 
 def _card_path(id: str, root: Path | None) -> Path:
@@ -99,18 +122,7 @@ def _material(card: Card, folder: Path, root: Path | None) -> Path:
     return folder / card.material
 
 
-def _open_corpus(card: Card, material: Path) -> Corpus:
+def _open_corpus(card: Card, material: Path, mixtures: MixtureList, mouths: MouthChoice) -> Corpus:
     adapter = importlib.import_module(f"bench.datasets.{card.adapter}")
-    corpus: Corpus = adapter.open_corpus(material, card)
+    corpus: Corpus = adapter.open_corpus(material, card, mixtures, mouths)
     return corpus
-
-
-def _read_list(card: Card, folder: Path) -> MixtureList:
-    path = folder / card.mixture_list.file
-    mixtures = read_list(path)
-    if mixtures.sha256 != card.mixture_list.sha256:
-        raise DataError(
-            f"the mixture list {path} has the SHA-256 {mixtures.sha256[:12]}…, but its card pins"
-            f" {card.mixture_list.sha256[:12]}…; restore the original file."
-        )
-    return mixtures

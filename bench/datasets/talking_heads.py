@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from bench.core.hashing import hash_bytes
 from bench.core.mixture import Video
 from bench.datasets.cards import Card
+from bench.datasets.choices import MouthChoice
 from bench.datasets.drawing import draw_face, draw_face_track, draw_mouths
+from bench.datasets.lists import MixtureList
 from bench.datasets.utterances import Utterance, read_index
 from bench.errors import DataError
 
@@ -27,8 +29,12 @@ __all__ = ["INDEX_NAME", "TalkingHeads", "audio_path", "open_corpus"]
 INDEX_NAME = "utterances.tsv"
 
 
-def open_corpus(folder: Path, card: Card) -> TalkingHeads:
+def open_corpus(
+    folder: Path, card: Card, mixtures: MixtureList, mouths: MouthChoice
+) -> TalkingHeads:
     """Open a corpus folder; the adapter's entry point (see `registry`).
+
+    The list is not needed to find the files, and mouths are always drawn.
 
     Raises:
         DataError: The folder or its index is missing or changed.
@@ -55,8 +61,8 @@ class TalkingHeads:
         self._sample_rate = sample_rate
         self._samples_per_frame = sample_rate // frame_rate
 
-    def read_voice(self, path: str) -> NDArray[np.int16]:
-        """Read and check one audio file, int16 `(samples,)`.
+    def read_voice(self, path: str, samples: int | None = None) -> NDArray[np.int16]:
+        """Read and check one audio file, int16 `(samples,)`; always the whole.
 
         Raises:
             DataError: The file is missing, or its bytes are not those that the index pins.
@@ -74,8 +80,8 @@ class TalkingHeads:
                 f"{file} is not the file that the data set pins (its SHA-256 differs);"
                 " it was changed or cut short, restore it."
             )
-        samples: NDArray[np.int16] = soundfile.read(io.BytesIO(content), dtype="int16")[0]
-        return samples
+        voice: NDArray[np.int16] = soundfile.read(io.BytesIO(content), dtype="int16")[0]
+        return voice
 
     def video(self, path: str, samples: int) -> Video:
         """Return what the camera saw during the first `samples` samples."""

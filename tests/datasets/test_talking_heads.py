@@ -124,7 +124,7 @@ def test_items_know_their_speakers_words_and_conditions(mixtures: list[Mixture])
     assert item.id.startswith(first.utterance)
     assert second.speaker == second.utterance.split("_")[0]
     assert item.targets == (1, 2)
-    assert set(item.conditions) == {"sex_pair", "input_snr_db_1", "input_snr_db_2"}
+    assert {"sex_pair", "input_snr_db_1", "input_snr_db_2"} <= set(item.conditions)
     for item in mixtures:
         ratio_db = item.conditions["input_snr_db_1"]
         assert isinstance(ratio_db, float)
