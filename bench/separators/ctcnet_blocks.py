@@ -39,7 +39,7 @@ class Mix(nn.Module):
     def forward(self, *parts: Tensor, frames: int) -> Tensor:
         """Mix `(batch, channels, 1, any time)` into `(batch, outputs, 1, frames)`.
 
-        The first part must have at least as many frames, the others at most as many.
+        A part with more frames than that should come first: it is shortened before it is mixed.
         """
         total = pointwise(resize(parts[0], frames), self.shares[0], self.bias)
         for part, share in zip(parts[1:], list(self.shares)[1:], strict=True):
@@ -62,7 +62,7 @@ def resize(features: Tensor, frames: int) -> Tensor:
 
 
 def add_resized(total: Tensor, features: Tensor) -> None:
-    """Add features of at most as many frames to `total`, in place."""
+    """Add features to `total` in place, resized to its frames."""
     batch, channels, _, frames = features.shape
     ratio, rest = divmod(total.shape[-1], frames)
     if rest == 0 and ratio.bit_count() == 1:  # every frame is repeated, in float32 arithmetic too

@@ -12,6 +12,8 @@ from vectors import DATA, ROLES, Vectors, read_vectors
 
 import bench
 from bench.errors import CheckpointError, UsageError
+from bench.separators import registry
+from bench.separators.base import Separator
 from bench.separators.card import Card, shipped_cards
 from bench.separators.registry import (
     build_on_meta,
@@ -161,10 +163,21 @@ def system_of(name: str) -> str:
     return SYSTEMS.get(name) or max(fitting, key=len)
 
 
+@pytest.fixture(scope="module")
+def built() -> dict[str, Separator]:
+    return {}
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in DATA.glob("*.npz")))
-def test_a_file_of_another_system_is_recognised(name):
+def test_a_file_of_another_system_is_recognised(name, built, monkeypatch):
+    def build_once(card: Card) -> Separator:
+        if card.id not in built:
+            built[card.id] = build_on_meta(card)
+        return built[card.id]
+
+    monkeypatch.setattr(registry, "build_on_meta", build_once)
     card = find_card(system_of(name))
-    wrong = build_on_meta(find_card("ctcnet" if card.id != "ctcnet" else "iianet"))
+    wrong = build_once(find_card("ctcnet" if card.id != "ctcnet" else "iianet"))
     for role, tensors in empty_files(card, read_vectors(name)).items():
         taken = next(file for file in wrong.card.files if file.role == "checkpoint")
         with pytest.raises(CheckpointError) as caught:
