@@ -10,7 +10,15 @@ import sys
 
 import typer
 
-from bench.cli import explain_verb, list_verb, run_verb, score_verb, stress_verb, table_verb
+from bench.cli import (
+    explain_verb,
+    list_verb,
+    run_verb,
+    score_verb,
+    stress_verb,
+    table_verb,
+    transcribe_verb,
+)
 from bench.errors import BenchError
 
 __all__ = ["app", "main"]
@@ -23,7 +31,15 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Benchmark and leaderboard harness for audio-visual speech separation.",
 )
-for verb in (list_verb, run_verb, score_verb, table_verb, stress_verb, explain_verb):
+for verb in (
+    list_verb,
+    run_verb,
+    score_verb,
+    table_verb,
+    stress_verb,
+    explain_verb,
+    transcribe_verb,
+):
     verb.register(app)
 
 

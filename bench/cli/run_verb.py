@@ -29,6 +29,7 @@ from bench.cli.options import (
     WorkersOption,
 )
 from bench.cli.progress import progress_bar
+from bench.cli.words import hear_runs, recogniser_for
 from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError
 
@@ -90,6 +91,10 @@ def run(
     save_estimates: Annotated[
         bool, typer.Option("--save-estimates", help="Keep the separated wavs.")
     ] = False,
+    wer_model: Annotated[
+        str | None,
+        typer.Option(help="Whisper model for word error rates; 'auto': the board's, if here."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Separate every mixture of a data set, score both voices, and keep the records.
@@ -113,6 +118,7 @@ def run(
     from bench.metrics import DEFAULT_METRICS
     from bench.run.saved import SavedEstimates
 
+    recogniser = recogniser_for(wer_model)
     data = bench.load_dataset(dataset, root)
     results = []
     for label in names or [str(estimates)]:
@@ -132,11 +138,13 @@ def run(
                     limit=limit,
                     mouths=mouths,
                     permutation=permutation,
-                    save_estimates=save_estimates,
+                    save_estimates=save_estimates or recogniser is not None,
                     name=name,
                     progress=advance,
                 )
             )
+    if recogniser is not None:
+        hear_runs(results, data, recogniser, json=json)
     _report(results, json=json)
 
 

@@ -160,6 +160,29 @@ _METRICS = {
             improves=False,
         ),
         Metric(
+            "wer_transcript",
+            "WER",
+            "word error rate of what a recogniser hears of the estimate against the transcript of "
+            "the corpus; the board's recogniser is openai-whisper small, any other is in the id",
+            _TEXT,
+            unit="",
+            lowest=0.0,
+            needs="texts",
+            higher_is_better=False,
+            improves=False,
+        ),
+        Metric(
+            "wer_clean",
+            "WER (clean)",
+            "the same against what the recogniser itself hears of the clean target",
+            _TEXT,
+            unit="",
+            lowest=0.0,
+            needs="texts",
+            higher_is_better=False,
+            improves=False,
+        ),
+        Metric(
             "cer",
             "CER",
             "character error rate, otherwise as wer",
@@ -204,8 +227,8 @@ def check_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
     for metric in map(find_metric, metrics):
         if metric.needs == "texts":
             raise UsageError(
-                f"the metric '{metric.id}' compares texts, not signals: "
-                f"call bench.metrics.{metric.id}."
+                f"the metric '{metric.id}' compares texts, not signals: give a finished run to "
+                "`avss-bench transcribe`, or texts to bench.metrics.wer or cer."
             )
     return tuple(dict.fromkeys(metrics))
 
