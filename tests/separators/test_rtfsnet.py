@@ -85,6 +85,17 @@ def test_equals_the_published_code(name: str, case: str) -> None:
 
 
 @torch.inference_mode()
+def test_two_threads_compute_what_one_computes(separator: Separator) -> None:
+    heard, seen = mixture("threads", 1, 2000), mouths("threads", 1, 3)
+    voices = []
+    for number in (1, 2):
+        with threads(number):
+            voices.append(separator(heard, seen))
+    torch.testing.assert_close(*voices, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.slow
+@torch.inference_mode()
 def test_equals_the_published_code_with_two_threads(separator: Separator, vectors: Vectors) -> None:
     with threads(2):
         check(separator, vectors, "odd")
