@@ -230,7 +230,7 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     if any(_group(row) == "O" for row in rows):
         notes.append("Oracles see the references; they are ranked apart (O1, O2, ...).")
     for row in rows:
-        said = [*row.run.system.notes, *row.run.summary.symptoms]
+        said = [*row.run.plan.marks, *row.run.system.notes, *row.run.summary.symptoms]
         said += [f"not ranked: {row.reason}"] if row.reason else []
         said += [f"input: {row.run.system.inputs}"] if row.run.system.inputs else []
         notes += [f"{row.label}: {sentence}." for sentence in said]

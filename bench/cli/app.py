@@ -13,6 +13,7 @@ import typer
 from bench.cli import (
     explain_verb,
     list_verb,
+    prepare_verb,
     run_verb,
     score_verb,
     stress_verb,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 for verb in (
     list_verb,
+    prepare_verb,
     run_verb,
     score_verb,
     table_verb,

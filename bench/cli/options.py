@@ -9,12 +9,16 @@ import typer
 
 __all__ = [
     "CheckpointOption",
+    "CropsOption",
     "DatasetOption",
     "DeviceOption",
     "DownloadOption",
     "FaceCheckpointOption",
     "JsonOption",
+    "LandmarksOption",
     "LipCheckpointOption",
+    "ListOption",
+    "MediapipeOption",
     "MetricsOption",
     "MouthInputOption",
     "RandomOption",
@@ -22,6 +26,7 @@ __all__ = [
     "SeedOption",
     "SetOption",
     "ThreadsOption",
+    "UnofficialOption",
     "WorkersOption",
 ]
 
@@ -49,4 +54,17 @@ DeviceOption = Annotated[str, typer.Option(help="cpu or cuda.")]
 WorkersOption = Annotated[
     int,
     typer.Option(help="Processes. Does not change the result.", min=1),
+]
+ListOption = Annotated[
+    Path | None, typer.Option("--list", help="Your copy of the authors' mixture list.")
+]
+UnofficialOption = Annotated[
+    bool, typer.Option("--list-unofficial", help="Accept another list; marks every result.")
+]
+CropsOption = Annotated[Path | None, typer.Option(help="Folder of mouth crops (npz or h5).")]
+LandmarksOption = Annotated[
+    Path | None, typer.Option(help="Folder of 68-point files to compute mouth crops from.")
+]
+MediapipeOption = Annotated[
+    Path | None, typer.Option(help="Python with MediaPipe 0.10.21, to compute mouth crops.")
 ]

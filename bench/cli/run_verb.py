@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.loading import SeparatorOptions, load
+from bench.cli.opening import DataOptions, open_data
 from bench.cli.options import (
     CheckpointOption,
+    CropsOption,
     DatasetOption,
     DeviceOption,
     DownloadOption,
     FaceCheckpointOption,
     JsonOption,
+    LandmarksOption,
     LipCheckpointOption,
+    ListOption,
+    MediapipeOption,
     MetricsOption,
     MouthInputOption,
     RandomOption,
@@ -26,6 +31,7 @@ from bench.cli.options import (
     SeedOption,
     SetOption,
     ThreadsOption,
+    UnofficialOption,
     WorkersOption,
 )
 from bench.cli.progress import progress_bar
@@ -71,6 +77,11 @@ def run(
     dataset: DatasetOption = "talking-heads-2mix",
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("results/local"),
     root: RootOption = None,
+    list_file: ListOption = None,
+    list_unofficial: UnofficialOption = False,
+    crops: CropsOption = None,
+    landmarks: LandmarksOption = None,
+    mediapipe: MediapipeOption = None,
     checkpoint: CheckpointOption = None,
     lip_checkpoint: LipCheckpointOption = None,
     face_checkpoint: FaceCheckpointOption = None,
@@ -119,11 +130,14 @@ def run(
     from bench.run.saved import SavedEstimates
 
     recogniser = recogniser_for(wer_model)
-    data = bench.load_dataset(dataset, root)
+    material = DataOptions(root, list_file, list_unofficial, download, crops, landmarks, mediapipe)
+    data = open_data(dataset, material)
     results = []
     for label in names or [str(estimates)]:
         if estimates is None:
             source: nn.Module | SavedEstimates = load(label, options)
+            if getattr(source, "mouth_input", None) is not None:
+                data.require_mouths()
         else:
             source = SavedEstimates(estimates, name or estimates.resolve().name, pattern)
         with progress_bar(label, shown=not json) as advance, resumable(out):

@@ -39,6 +39,8 @@ class Plan:
         mouths: What is done to the mouths before they are shown ("as-is").
         permutation: Which estimate belongs to which target: "given" by the mouths, or the "best".
         limit: Number of mixtures of a quick look; None = all.
+        marks: What every result on this copy of the data must say (an unofficial list, mouth crops
+            that are not the published ones).
     """
 
     dataset: str
@@ -53,6 +55,7 @@ class Plan:
     mouths: str = "as-is"
     permutation: str = "given"
     limit: int | None = None
+    marks: tuple[str, ...] = ()
     schema: int = field(default=SCHEMA)
 
     @cached_property

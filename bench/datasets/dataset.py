@@ -188,7 +188,7 @@ class Dataset(Sequence[Mixture]):
         missing, total = self.missing_mouths()
         if missing and len(missing) == total:
             raise DataError(
-                f"there are no mouth crops for '{self.id}'; give a folder of crops with --mouths,"
+                f"there are no mouth crops for '{self.id}'; give a folder of crops with --crops,"
                 " 68-point files with --landmarks, or let them be computed with --mediapipe."
             )
         if missing:

@@ -46,7 +46,7 @@ class NoMouths:
     def read(self, clip: Clip, frames: int) -> Frames:
         """Raise: there is nothing to read."""
         raise DataError(
-            f"there are no mouth crops for {clip.utterance}; give a folder of crops with --mouths,"
+            f"there are no mouth crops for {clip.utterance}; give a folder of crops with --crops,"
             " 68-point files with --landmarks, or let them be computed with --mediapipe."
         )
 

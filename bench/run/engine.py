@@ -23,7 +23,8 @@ from bench.execute.outcome import Executor
 from bench.execute.processes import Processes
 from bench.execute.serial import Serial
 from bench.metrics import DEFAULT_METRICS, metric_versions
-from bench.run.item import Job, failed_records, make_task
+from bench.run.data_sameness import keep_fingerprint
+from bench.run.item import Job, failed_records, has_voices, make_task
 from bench.run.mouth_modes import parse_mouth_mode
 from bench.run.planning import (
     describe_data,
@@ -114,25 +115,43 @@ def evaluate(
         return _finished(job, system, found, None)
     folder = claim_folder(Path(out), plan)
     with locked(folder):
-        if (folder / "run.json").exists():
-            (folder / "records.jsonl").unlink(missing_ok=True)
-            return Run.load(folder)
         if save_estimates:
             job = replace(job, estimates=folder / "estimates")
-        return _resumed(job, executor, system, folder, progress)
+        return _kept(job, executor, system, folder, progress)
 
 
-def _resumed(
+def _kept(
     job: Job, executor: Executor, system: SystemFacts, folder: Path, progress: Progress | None
 ) -> Run:
+    """Do what is still to be done of a run that is kept on disk."""
     growing = folder / "records.jsonl"
-    write_text(folder / "environment.json", dumps_pretty(describe_environment()))
-    known = _known(growing, job.plan)
+    for litter in folder.glob(".*"):  # what a killed process was writing
+        litter.unlink()
+    if (folder / "run.json").exists():
+        growing.unlink(missing_ok=True)
+        run = Run.load(folder)
+        known = {record.key: record for record in run.records}
+        if not _pending(job, known):
+            return run
+    else:
+        write_text(folder / "environment.json", dumps_pretty(describe_environment()))
+        keep_fingerprint(job.dataset, folder)
+        known = _known(growing, job.plan)
     found = _collect(job, executor, known, partial(append_records, growing), progress)
     run = _finished(job, system, found, folder)
     run.save(folder)
     growing.unlink(missing_ok=True)
     return run
+
+
+def _pending(job: Job, known: Mapping[RecordKey, Record]) -> list[int]:
+    """Positions of the mixtures without records, or without the estimates that were asked for."""
+    recorded = {mixture for mixture, _ in known}
+    return [
+        position
+        for position, name in enumerate(mixture_ids(job.dataset))
+        if name not in recorded or not has_voices(job.estimates, name)
+    ]
 
 
 def _probes(plan: Plan, separator: object, count: int) -> frozenset[int]:
@@ -164,12 +183,10 @@ def _collect(
 ) -> dict[RecordKey, Record]:
     """Carry out what is not known yet; every mixture is kept as soon as it is done."""
     found = dict(known)
-    ids = mixture_ids(job.dataset)
-    recorded = {mixture for mixture, _ in known}
-    pending = [position for position, name in enumerate(ids) if name not in recorded]
-    done = len(ids) - len(pending)
+    pending, total = _pending(job, known), len(job.dataset)
+    done = total - len(pending)
     if progress:
-        progress(done, len(ids))
+        progress(done, total)
     for outcome in executor.run(partial(make_task, job), pending):
         records = outcome.result
         if records is None:
@@ -179,7 +196,7 @@ def _collect(
         found.update((record.key, record) for record in records)
         done += 1
         if progress:
-            progress(done, len(ids))
+            progress(done, total)
     return found
 
 

@@ -51,6 +51,7 @@ def describe_data(dataset: Sequence[Mixture]) -> dict[str, Any]:
         "dataset": str(getattr(dataset, "id", "own")),
         "list_sha256": str(getattr(dataset, "list_sha256", hash_settings(ids))),
         "data_sha256": getattr(dataset, "fingerprint", None),
+        "marks": tuple(getattr(dataset, "marks", ())),
     }
 
 

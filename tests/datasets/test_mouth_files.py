@@ -106,7 +106,7 @@ class TestFiles:
 
     def test_nothing_at_all(self, corpus: StandIn) -> None:
         data = load(corpus)
-        with pytest.raises(DataError, match="give a folder of crops with --mouths"):
+        with pytest.raises(DataError, match="give a folder of crops with --crops"):
             data.require_mouths()
         assert data[0].mixture.any()
 

@@ -1,0 +1,179 @@
+"""`avss-bench prepare`: turn a licensed copy into checked two-speaker mixtures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.opening import DataOptions, open_data
+from bench.cli.options import (
+    CropsOption,
+    JsonOption,
+    LandmarksOption,
+    ListOption,
+    MediapipeOption,
+    RootOption,
+    UnofficialOption,
+    WorkersOption,
+)
+from bench.cli.progress import progress_bar
+from bench.core.files import write_text
+from bench.core.jsonio import dumps_pretty
+from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from bench.datasets.checks import Verification
+    from bench.datasets.fingerprint import Comparison
+    from bench.run.prepare import Needed, Prepared
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    example = "avss-bench prepare lrs2-2mix --root LRS2 --list tt.scp --out lrs2 --verify"
+    app.command("prepare", epilog=f"Example: {example}")(prepare)
+
+
+def prepare(
+    dataset: Annotated[str | None, typer.Argument(help="Id of the data set.")] = None,
+    root: RootOption = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the new tree.")] = None,
+    list_file: ListOption = None,
+    list_unofficial: UnofficialOption = False,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch the list from its authors.")
+    ] = False,
+    crops: CropsOption = None,
+    landmarks: LandmarksOption = None,
+    mediapipe: MediapipeOption = None,
+    videos: Annotated[
+        bool, typer.Option("--videos", help="Copy the videos too, for systems that see faces.")
+    ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check everything; without --out, check the root.")
+    ] = False,
+    fingerprint: Annotated[
+        Path | None, typer.Option(help="Write the fingerprint of what was checked here.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Fingerprint of another copy to compare with.")
+    ] = None,
+    workers: WorkersOption = 2,
+    json: JsonOption = False,
+) -> None:
+    """Rebuild the fixed mixtures of LRS2, LRS3 or VoxCeleb2 from your own licensed copy.
+
+    Give the same command again after an interruption and it goes on where it stopped.
+    """
+    verify = verify or fingerprint is not None or against is not None
+    if dataset is None or root is None or (out is None and not verify):
+        raise UsageError("give a data set, --root, and --out or --verify; see prepare --help.")
+    options = DataOptions(root, list_file, list_unofficial, download, crops, landmarks, mediapipe)
+    found: dict[str, object] = {"dataset": dataset}
+    if out is not None:
+        found["prepared"] = _plain(_prepare(dataset, options, out, videos, workers, json=json))
+        options = DataOptions(out, list_file, list_unofficial)
+    passed = True
+    if verify:
+        passed = _verify(dataset, options, fingerprint, against, workers, found, json=json)
+    if json:
+        typer.echo(dumps_pretty(found), nl=False)
+    if not passed:
+        sys.exit(1)
+
+
+def _prepare(
+    id: str, options: DataOptions, out: Path, videos: bool, workers: int, *, json: bool
+) -> Prepared:
+    from bench.run.prepare import estimate_size, prepare
+
+    data = open_data(id, options)
+    typer.echo(_size_text(estimate_size(data, out, videos=videos), data.mouth_origin), err=True)
+    with progress_bar(f"prepare {id}", shown=not json) as advance:
+        done = prepare(data, out, workers=workers, videos=videos, progress=advance)
+    if not json:
+        typer.echo(_done_text(done))
+    return done
+
+
+def _verify(
+    id: str,
+    options: DataOptions,
+    fingerprint: Path | None,
+    against: Path | None,
+    workers: int,
+    found: dict[str, object],
+    *,
+    json: bool,
+) -> bool:
+    from bench.datasets.fingerprint import compare
+    from bench.run.data_sameness import read_fingerprint
+    from bench.run.verify import verify
+
+    other = None if against is None else read_fingerprint(against)
+    data = open_data(id, options)
+    with progress_bar(f"verify {id}", shown=not json) as advance:
+        result = verify(data, workers, advance)
+    found["checks"] = [vars(check) for check in result.checks]
+    found["sha256"] = result.fingerprint.sha256
+    found["marks"] = list(data.marks)
+    if fingerprint is not None:
+        write_text(fingerprint, result.fingerprint.text())
+    comparison = None if other is None else compare(result.fingerprint, other)
+    if comparison is not None:
+        found["comparison"] = vars(comparison)
+    if not json:
+        typer.echo(_checks_text(result, data.marks, comparison))
+    return result.passed and (comparison is None or comparison.kind != "different")
+
+
+def _size_text(needed: Needed, mouths: str) -> str:
+    parts = {
+        "mixtures": needed.audio_bytes,
+        f"mouths from {mouths}": needed.mouth_bytes,
+        "videos": needed.video_bytes,
+    }
+    said = ", ".join(f"{name} {size / 1e6:.0f} MB" for name, size in parts.items() if size)
+    total, free = needed.total_bytes / 1e6, needed.free_bytes / 1e9
+    return f"disk use: about {total:.0f} MB ({said}); {free:.1f} GB are free"
+
+
+def _done_text(done: Prepared) -> str:
+    there = done.mixtures - done.made
+    lines = [
+        f"{done.folder}: {done.mixtures} mixtures ({there} were there already), "
+        f"{done.mouths} mouths"
+    ]
+    if not done.mouths:
+        lines.append("  no mouth crops: only systems that look at none can run on this tree")
+    if done.converted:
+        kinds = ", ".join(sorted(set(done.converted.values())))
+        lines.append(f"  {len(done.converted)} utterances were not 16 kHz mono ({kinds})")
+    return "\n".join(lines)
+
+
+def _checks_text(
+    result: Verification, marks: tuple[str, ...], comparison: Comparison | None
+) -> str:
+    from tabulate import tabulate
+
+    rows = [
+        (check.name, check.expected, check.found, check.outcome)
+        for check in result.checks
+    ]
+    lines = [
+        tabulate(rows, ("check", "expected", "found", ""), "rounded_outline", disable_numparse=True)
+    ]
+    lines.append(f"fingerprint {result.fingerprint.sha256}")
+    lines += [f"note: {mark}" for mark in marks]
+    if comparison is not None:
+        lines.append("; ".join([f"{comparison.kind} data", *comparison.reasons]))
+    return "\n".join(lines)
+
+
+def _plain(done: Prepared) -> dict[str, object]:
+    return {**vars(done), "folder": str(done.folder), "converted": dict(done.converted)}
