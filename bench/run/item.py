@@ -25,7 +25,7 @@ from bench.run.reference_scores import mixture_scores
 from bench.run.saved import SavedEstimates
 from bench.run.separate import MixtureSeparator, VoiceSource, numeric_settings
 
-__all__ = ["Job", "failed_records", "make_task", "score_names"]
+__all__ = ["Job", "failed_records", "has_voices", "make_task", "score_names"]
 
 Voices = NDArray[np.float32]
 
@@ -171,10 +171,19 @@ def _change(voices: Voices, exchanged: Voices) -> float:
     return float(np.linalg.norm(voices - exchanged)) / size if size > 0 else 0.0
 
 
+def has_voices(folder: Path | None, mixture: str) -> bool:
+    """Whether both voices of a mixture were kept; true where they need not be."""
+    return folder is None or all(_voice_path(folder, mixture, k).exists() for k in (1, 2))
+
+
+def _voice_path(folder: Path, mixture: str, speaker: int) -> Path:
+    return folder / f"s{speaker}" / f"{mixture}.wav"
+
+
 def _keep_voices(folder: Path, mixture: Mixture, voices: Voices) -> None:
     """Write `s1/` and `s2/` beside each other, as float32 wav, whole or not at all."""
     for number, voice in enumerate(voices, 1):
-        path = folder / f"s{number}" / f"{mixture.id}.wav"
+        path = _voice_path(folder, mixture.id, number)
         with storage_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_suffix(".part")

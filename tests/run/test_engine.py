@@ -144,6 +144,22 @@ def test_estimates_are_kept_as_they_were_scored(tmp_path: Path) -> None:
     assert float(score) == run.records[7].scores["si_snr"]
 
 
+def test_estimates_can_be_asked_for_later(tmp_path: Path) -> None:
+    before = _bytes(_evaluate(tmp_path))
+    run = _evaluate(tmp_path, save_estimates=True)
+    assert run.folder is not None
+    assert len(list((run.folder / "estimates").rglob("*.wav"))) == 12
+    assert _bytes(run) == before
+
+
+def test_what_a_killed_process_was_writing_is_swept_away(tmp_path: Path) -> None:
+    run = _evaluate(tmp_path)
+    assert run.folder is not None
+    (run.folder / ".run.json.abc").write_text("half")
+    _evaluate(tmp_path)
+    assert not list(run.folder.glob(".*"))
+
+
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
