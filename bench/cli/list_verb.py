@@ -52,15 +52,24 @@ def list_known(
 
 
 def _everything() -> dict[str, dict[str, dict[str, object]]]:
-    from bench.datasets import list_datasets, load_card
+    from bench.datasets import list_datasets
     from bench.metrics import find_metric, list_metrics
     from bench.separators import find_card, list_separators
 
     return {
         "separators": {id: _separator(find_card(id)) for id in list_separators()},
-        "data sets": {id: load_card(id).model_dump(mode="json") for id in list_datasets()},
+        "data sets": {id: _dataset(id) for id in list_datasets()},
         "metrics": {id: dict(vars(find_metric(id))) for id in list_metrics()},
     }
+
+
+def _dataset(id: str) -> dict[str, object]:
+    """Card of a data set, and what is counted on its list where that is at hand."""
+    from bench.datasets import load_card
+    from bench.datasets.facts import counted_facts
+
+    card = load_card(id)
+    return {**card.model_dump(mode="json"), "counted": counted_facts(card)}
 
 
 def _separator(card: Card) -> dict[str, object]:
@@ -109,6 +118,8 @@ def _fact(name: str, value: object, depth: int) -> list[str]:
     if isinstance(value, dict):
         inner = [line for n, v in value.items() if v is not None for line in _fact(n, v, depth + 1)]
         return [f"{indent}{name}:", *inner]
+    if name == "facts" and isinstance(value, list):
+        return [f"{indent}fact: {item['fact']} ({item['source']})" for item in value]
     if isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
         return [line for item in value for line in _fact(name, item, depth)]
     if isinstance(value, list | tuple):
