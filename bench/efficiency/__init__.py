@@ -1,0 +1,1 @@
+"""Efficiency: parameters, multiply-accumulates, latency and memory of a separator."""
