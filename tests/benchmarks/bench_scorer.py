@@ -2,25 +2,32 @@
 
 Run it with one thread (`OMP_NUM_THREADS=1 python tests/benchmarks/bench_scorer.py`). Every round
 times all of them side by side on the same 2-s signals, so that a busy machine slows all alike;
-what counts is the ratio of the medians of CPU time.
+what counts is the ratio of the medians of CPU time. Then folders of such signals are scored by one
+worker process and by two in turn, counted from the first scored file to the last.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import tempfile
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from statistics import median
 
 import fast_bss_eval
 import numpy as np
 import pesq
 import pystoi
+import soundfile
 import tabulate
 import torch
 from torchmetrics.functional.audio import scale_invariant_signal_noise_ratio
 
 from bench import metrics
+from bench.run.score import score_folders
 
 RATE = 16000
 IDS = ("si_snr", "sdr_bsseval512", "pesq_wb", "stoi")
@@ -77,11 +84,66 @@ def timed(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, f
     return {name: median(times) for name, times in found.items()}
 
 
+def throughput(files: int, rounds: int) -> dict[int, tuple[float, float]]:
+    """Files per second and CPU milliseconds per file, with one and two workers, the best of each.
+
+    On a busy machine only the latter means anything: equal CPU time per file is what twice the
+    workers need to be twice as fast.
+    """
+    best = {1: (0.0, float("inf")), 2: (0.0, float("inf"))}
+    with tempfile.TemporaryDirectory() as place:
+        folders = [Path(place) / role for role in ("estimates", "references", "mixtures")]
+        for folder in folders:
+            folder.mkdir()
+        made = signals(16)
+        for number in range(files):
+            for folder, samples in zip(folders, made[number % 16], strict=True):
+                soundfile.write(folder / f"{number}.wav", samples, RATE)
+        for _ in range(rounds):
+            for workers, (most, least) in list(best.items()):
+                speed, cost = measured(folders, workers)
+                best[workers] = (max(most, speed), min(least, cost))
+    return best
+
+
+def measured(folders: list[Path], workers: int) -> tuple[float, float]:
+    """Score folders; files per second and CPU milliseconds per file once all have begun."""
+    marks: list[tuple[int, float, float]] = []
+
+    def note(done: int, total: int) -> None:
+        if done in (2 * workers, total):
+            marks.append((done, time.perf_counter(), family_cpu_s()))
+
+    score_folders(*folders, metrics=IDS, workers=workers, progress=note)
+    (before, start, idle), (after, end, busy) = marks
+    return (after - before) / (end - start), 1000 * (busy - idle) / (after - before)
+
+
+def family_cpu_s() -> float:
+    """CPU seconds of this process and all that descend from it (Linux)."""
+    children: dict[int, list[int]] = {}
+    used: dict[int, float] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = entry.read_text().rpartition(")")[2].split()
+            children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
+            used[int(entry.parent.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf(
+                "SC_CLK_TCK"
+            )
+    family, total = [os.getpid()], 0.0
+    while family:
+        process = family.pop()
+        family += children.get(process, [])
+        total += used.get(process, 0.0)
+    return total
+
+
 def main() -> None:
     """Time everything and print the table."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--items", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--files", type=int, default=200, help="for the worker processes")
     options = parser.parse_args()
     torch.set_num_threads(1)
     rows: dict[str, list[tuple[float, float]]] = {name: [] for name in (*IDS, "all, score()")}
@@ -103,6 +165,12 @@ def main() -> None:
         own, other = (median(column) for column in zip(*pairs, strict=True))
         table.append((name, own, other, own / other))
     print(tabulate.tabulate(table, ("CPU ms per 2 s", "ours", "peer", "ratio"), floatfmt=".3f"))
+    found = throughput(options.files, rounds=3)
+    table = [(workers, *figures) for workers, figures in found.items()]
+    print()
+    print(tabulate.tabulate(table, ("workers", "files/s", "CPU ms/file"), floatfmt=".1f"))
+    (one, cost), (two, cost_of_two) = found.values()
+    print(f"two over one: {two / one:.2f} by the clock, {2 * cost / cost_of_two:.2f} by CPU time")
 
 
 if __name__ == "__main__":
