@@ -11,7 +11,7 @@ WORKERS ?= 2
 
 demo: $(READY)
 	$(BIN)/avss-bench run mixture ideal-ratio-mask ideal-binary-mask \
-	  --dataset talking-heads-2mix --out results/local --workers $(WORKERS)
+	  --dataset talking-heads-2mix --out results/local --workers $(WORKERS) --wer-model auto
 	$(BIN)/avss-bench table results/local
 
 test: check
