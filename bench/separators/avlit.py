@@ -26,7 +26,7 @@ from bench.errors import UsageError
 from bench.separators.avlit_frames import FrameEncoder
 from bench.separators.base import Separator
 from bench.separators.card import Setting
-from bench.separators.ctcnet_blocks import Feedback, MultiScaleBlock
+from bench.separators.ctcnet_blocks import Feedback, MultiScaleBlock, split_mixes
 from bench.separators.norms import GlobalNorm
 from bench.separators.pointwise import pointwise
 
@@ -185,6 +185,10 @@ class AVLIT(Separator):
         """Read for how many sources the network was built."""
         masks, filters = shapes.get("mask_net.1.weight"), shapes.get("audio_encoder.weight")
         return {"num_sources": masks[0] // filters[0]} if masks and filters else {}
+
+    def adapt_tensors(self, part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Split the weights of concatenated features by parts."""
+        return split_mixes(self.get_submodule(part), tensors)
 
     def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
         batch, speakers, frames = mouths.shape[:3]

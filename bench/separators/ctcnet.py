@@ -25,7 +25,7 @@ from torch.nn.functional import fold, pad, relu_
 
 from bench.separators.base import Separator
 from bench.separators.card import Setting
-from bench.separators.ctcnet_blocks import Feedback, Mix, MultiScaleBlock, Unit
+from bench.separators.ctcnet_blocks import Feedback, MultiScaleBlock, Unit, split_mixes
 from bench.separators.lip_resnet18 import LipResNet18
 from bench.separators.norms import GlobalNorm
 from bench.separators.pointwise import linear, pointwise
@@ -189,12 +189,7 @@ class CTCNet(Separator):
 
     def adapt_tensors(self, part: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         """Split the weights of concatenated features by parts."""
-        adapted = dict(tensors)
-        for name, mix in self.get_submodule(part).named_modules():
-            weight = adapted.pop(f"{name}.weight", None) if isinstance(mix, Mix) else None
-            if weight is not None:
-                adapted |= {f"{name}.shares.{i}": w for i, w in enumerate(mix.split(weight))}
-        return adapted
+        return split_mixes(self.get_submodule(part), tensors)
 
     def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
         batch, speakers = mouths.shape[:2]

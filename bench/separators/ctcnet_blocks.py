@@ -9,7 +9,7 @@ shorter length: the same function with two thirds of the multiplications, and no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +17,7 @@ from torch.nn.functional import conv2d, interpolate
 
 from bench.separators.pointwise import pointwise
 
-__all__ = ["Feedback", "Mix", "MultiScaleBlock", "Unit"]
+__all__ = ["Feedback", "Mix", "MultiScaleBlock", "Unit", "split_mixes"]
 
 Norm = Callable[[int], nn.Module]
 
@@ -52,6 +52,20 @@ class Mix(nn.Module):
         if weight.ndim != 3 or weight.shape[1] != sum(sizes):
             return (weight,)
         return torch.split(weight, sizes, 1)
+
+
+def split_mixes(network: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Split the published weights of concatenated features by parts.
+
+    Args:
+        network: With any number of `Mix`es in it.
+        tensors: By our names, but for the weights of the mixes, which are whole.
+    """
+    adapted = dict(tensors)
+    for name, mix in network.named_modules():
+        if isinstance(mix, Mix) and (weight := adapted.pop(f"{name}.weight", None)) is not None:
+            adapted |= {f"{name}.shares.{i}": w for i, w in enumerate(mix.split(weight))}
+    return adapted
 
 
 def resize(features: Tensor, frames: int) -> Tensor:
