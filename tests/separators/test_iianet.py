@@ -213,11 +213,8 @@ def test_a_silent_mixture_gives_a_finite_estimate(small):
     assert bool(torch.isfinite(estimate).all())
 
 
-@torch.inference_mode()
-def test_gradients_are_never_needed_but_do_no_harm(small):
-    with torch.inference_mode(False):
-        estimate = small(mixture("grad", 1, 3000), mouths("grad", 1, 5))
-    assert not estimate.requires_grad
+def test_runs_outside_inference_mode_too(small):
+    assert not small(mixture("grad", 1, 3000), mouths("grad", 1, 5)).requires_grad
 
 
 # Cards
