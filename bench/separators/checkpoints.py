@@ -28,6 +28,7 @@ __all__ = [
     "fill_part",
     "left_out",
     "mismatches",
+    "names_in_file",
     "published_tensors",
     "read_tensors",
     "refuse_web_page",
@@ -190,6 +191,11 @@ def rename_tensors(tensors: Mapping[str, Tensor], file: WeightFile) -> dict[str,
     return _with_names(tensors, file.renames)
 
 
+def names_in_file(tensors: Mapping[str, Tensor], file: WeightFile) -> dict[str, str]:
+    """Return the published name of each tensor by ours."""
+    return {_renamed(name, file.renames): name for name in tensors}
+
+
 def _with_names(
     tensors: Mapping[str, Tensor], pairs: Iterable[tuple[str, str]]
 ) -> dict[str, Tensor]:
@@ -210,29 +216,40 @@ def _renamed(name: str, pairs: Iterable[tuple[str, str]]) -> str:
     return name
 
 
-def fill_part(module: torch.nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
+def fill_part(
+    module: torch.nn.Module,
+    tensors: Mapping[str, Tensor],
+    what: str,
+    origins: Mapping[str, str] | None = None,
+) -> None:
     """Load tensors into a module, all of them and nothing else.
 
     Args:
         module: The network or a part of it.
         tensors: By our names.
         what: For the message: the file and the system it was given for.
+        origins: Names in the file by our names, for the message.
 
     Raises:
         CheckpointError: Lists the tensors that are missing, left over or of the wrong shape.
     """
-    problems = mismatches({n: tuple(t.shape) for n, t in module.state_dict().items()}, tensors)
+    expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    problems = mismatches(expected, tensors, origins or {})
     if problems:
         raise CheckpointError(f"{what} does not fit: {'; '.join(problems)}.")
     module.load_state_dict(dict(tensors), strict=True)
 
 
-def mismatches(expected: Mapping[str, tuple[int, ...]], given: Mapping[str, Tensor]) -> list[str]:
+def mismatches(
+    expected: Mapping[str, tuple[int, ...]],
+    given: Mapping[str, Tensor],
+    origins: Mapping[str, str],
+) -> list[str]:
     """Say what keeps the given tensors from filling the expected shapes; empty if nothing does."""
     missing = sorted(expected.keys() - given.keys())
-    extra = sorted(given.keys() - expected.keys())
+    extra = sorted(origins.get(name, name) for name in given.keys() - expected.keys())
     shapes = [
-        f"{name} is {tuple(given[name].shape)} where {expected[name]} is expected"
+        f"{origins.get(name, name)} is {tuple(given[name].shape)} where {expected[name]} is expected"
         for name in sorted(expected.keys() & given.keys())
         if tuple(given[name].shape) != expected[name]
     ]

@@ -250,7 +250,7 @@ def load_part(
     Raises:
         CheckpointError: They do not fill it exactly; names the system the file looks like.
     """
-    from bench.separators.checkpoints import fill_part, rename_tensors
+    from bench.separators.checkpoints import fill_part, names_in_file, rename_tensors
 
     ours = separator.adapt_tensors(file.part, rename_tensors(tensors, file))
     try:
@@ -258,6 +258,7 @@ def load_part(
             separator.get_submodule(file.part),
             ours,
             f"{path}, given as {file.role} of {separator.card.id},",
+            names_in_file(tensors, file),
         )
     except CheckpointError as error:
         looks = _looks_like(tensors, separator.card.id, file.role)
