@@ -91,13 +91,6 @@ def hear_runs(
     from bench.run.transcribe import transcribe_run
 
     for run in runs:
-        if run.folder is None or not (run.folder / "estimates").is_dir():
-            typer.echo(
-                f"avss-bench: no word error rates of {run.system.name}: its run was finished "
-                f"without saved estimates; remove {run.folder} and run again.",
-                err=True,
-            )
-            continue
         with progress_bar(f"{run.system.name}, words", shown=not json) as advance:
             errors = transcribe_run(run, dataset, recogniser, progress=advance)
         if not json:
