@@ -54,7 +54,10 @@ def check(separator: Separator, vectors: Vectors, name: str) -> None:
     assert not estimate[..., covered:].any()
 
 
-@pytest.mark.parametrize(("name", "number"), [("two_seconds", 1), ("odd", 1), ("odd", 2)])
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("two_seconds", 1), ("odd", 1), pytest.param("odd", 2, marks=pytest.mark.slow)],
+)
 def test_equals_the_published_code(
     separator: Separator, vectors: Vectors, name: str, number: int
 ) -> None:

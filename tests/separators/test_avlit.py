@@ -59,7 +59,13 @@ def check(vectors: Vectors, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "number"), [("two_seconds", 1), ("odd", 1), ("odd", 2), ("fusion_first", 1)]
+    ("name", "number"),
+    [
+        ("two_seconds", 1),
+        ("odd", 1),
+        ("fusion_first", 1),
+        pytest.param("odd", 2, marks=pytest.mark.slow),
+    ],
 )
 def test_equals_the_published_code(vectors: Vectors, name: str, number: int) -> None:
     with threads(number):
