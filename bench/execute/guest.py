@@ -13,7 +13,9 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 __all__ = ["Guest", "GuestDiedError"]
@@ -33,6 +35,8 @@ class Guest:
     def __init__(self, function: str) -> None:
         self._function = function
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = os.getpid()
+        self._one_at_a_time = threading.Lock()
 
     def __call__(self, *arguments: object, **named: object) -> Any:
         """Call the function; its own exceptions are raised here.
@@ -40,14 +44,17 @@ class Guest:
         Raises:
             GuestDiedError: The process ended.
         """
-        process = self._process or self._start()
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            pickle.dump((arguments, named), process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-            process.stdin.flush()
-            result, error = pickle.load(process.stdout)
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            raise GuestDiedError(self._ending()) from None
+        with self._one_at_a_time:
+            if self._owner != os.getpid():  # a fork may not share the pipes of its parent
+                self._process, self._owner = None, os.getpid()
+            process = self._process or self._start()
+            assert process.stdin is not None and process.stdout is not None
+            try:
+                pickle.dump((arguments, named), process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+                process.stdin.flush()
+                result, error = pickle.load(process.stdout)
+            except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+                raise GuestDiedError(self._ending()) from None
         if error is not None:
             raise error
         return result
@@ -55,7 +62,7 @@ class Guest:
     def close(self) -> None:
         """End the process, if there is one."""
         process, self._process = self._process, None
-        if process is not None:
+        if process is not None and self._owner == os.getpid():
             process.kill()
             process.wait()
             for stream in (process.stdin, process.stdout):
@@ -68,7 +75,8 @@ class Guest:
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Start the interpreter with the caller's search path."""
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        places = [place or str(Path.cwd()) for place in sys.path]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.execute.guest", self._function],
             stdin=subprocess.PIPE,
