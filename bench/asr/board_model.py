@@ -1,8 +1,8 @@
 """The one model whose word error rates stand on the board, and where its file is looked for.
 
-Whisper "small", several languages: large enough to hear 2-s clips of clean speech well, and small
-enough for 6000 of them on a CPU over night or on a GPU in minutes. Any other file is another
-metric: its rates carry the recogniser in their ids.
+Whisper "small", several languages: a clip costs about 5 s of one CPU core, so that 6000 of them
+take a night on a core, and minutes on a GPU. Any other file is another metric: its rates carry the
+recogniser in their ids.
 """
 
 from __future__ import annotations
