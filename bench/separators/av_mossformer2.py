@@ -26,6 +26,7 @@ from bench.separators.base import Separator
 from bench.separators.card import Setting
 from bench.separators.lip_face_track import FaceTrackLipEncoder
 from bench.separators.pointwise import linear
+from bench.separators.rows import Pointwise
 
 __all__ = ["AVMossFormer2", "build"]
 
@@ -49,8 +50,8 @@ class MossFormerNetwork(nn.Module):
         self.encoder = nn.Conv1d(1, channels, kernel, self.hop, bias=False)
         self.decoder = nn.Linear(channels, kernel, bias=False)
         self.norm = nn.GroupNorm(1, channels, eps=1e-8)
-        self.bottleneck = _Pointwise(channels, channels, bias=False)
-        self.fusion = _Pointwise(channels + _VIDEO_CHANNELS, channels)
+        self.bottleneck = Pointwise(channels, channels, bias=False)
+        self.fusion = Pointwise(channels + _VIDEO_CHANNELS, channels)
         self.position_scale = nn.Parameter(torch.ones(1))
         # A constant that the authors count as a parameter.
         self.rotary_frequencies = nn.Parameter(
@@ -61,10 +62,10 @@ class MossFormerNetwork(nn.Module):
         self.last_norm = nn.LayerNorm(channels, eps=1e-6)
         self.global_norm = nn.GroupNorm(1, channels, eps=1e-8)
         self.act = nn.PReLU()
-        self.spread = _Pointwise(channels, channels)
-        self.output = _Pointwise(channels, channels)
-        self.output_gate = _Pointwise(channels, channels)
-        self.mask = _Pointwise(channels, channels, bias=False)
+        self.spread = Pointwise(channels, channels)
+        self.output = Pointwise(channels, channels)
+        self.output_gate = Pointwise(channels, channels)
+        self.mask = Pointwise(channels, channels, bias=False)
 
     def analyse(self, mixture: Tensor) -> MixtureFeatures:
         """Compute what all speakers share, from one mixture `(samples,)`."""
@@ -99,16 +100,6 @@ class MossFormerNetwork(nn.Module):
         gated = self.output(rows).tanh_().mul_(self.output_gate(rows).sigmoid_())
         mask: Tensor = self.mask(gated)
         return mask
-
-
-class _Pointwise(nn.Conv1d):
-    """A 1x1 convolution of rows, `(frames, channels)`."""
-
-    def __init__(self, inputs: int, outputs: int, *, bias: bool = True) -> None:
-        super().__init__(inputs, outputs, 1, bias=bias)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return linear(input, self.weight.flatten(1), self.bias)
 
 
 def _falling_frequencies(channels: int) -> Tensor:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.linalg import vector_norm
-from torch.nn.functional import conv2d, pad, relu, silu
+from torch.nn.functional import pad, relu, silu
 
 from bench.separators.pointwise import linear
+from bench.separators.rows import Depthwise, Linear, Pointwise, filter_over_time
 
 __all__ = ["GatedAttention", "GatedMemory", "Rotation", "rotation"]
 
@@ -92,28 +93,26 @@ class GatedMemory(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         inside = _MEMORY_CHANNELS
-        self.narrow = nn.Conv1d(channels, inside, 1)
+        self.narrow = Pointwise(channels, inside)
         self.act = nn.PReLU()
         self.norm_in = nn.LayerNorm(inside)
         self.to_value = _Unit(inside, inside, nn.LayerNorm(inside))
         self.to_gate = _Unit(inside, inside, nn.LayerNorm(inside))
-        self.hidden = nn.Linear(inside, inside)
-        self.project = nn.Linear(inside, inside, bias=False)
+        self.hidden = Linear(inside, inside)
+        self.project = Linear(inside, inside, bias=False)
         self.near = _Memory(inside, inside, dilation=1)
         self.far = _Memory(2 * inside, inside, dilation=2)
         self.norm_out = nn.LayerNorm(inside)
-        self.widen = nn.Conv1d(inside, channels, 1)
+        self.widen = Pointwise(inside, channels)
 
     def forward(self, features: Tensor) -> Tensor:
-        narrowed = linear(features, self.narrow.weight.flatten(1), self.narrow.bias)
-        narrowed = self.norm_in(self.act(narrowed))
+        narrowed = self.norm_in(self.act(self.narrow(features)))
         value, gate = self.to_value(narrowed), self.to_gate(narrowed)
-        hidden = relu(linear(value, self.hidden.weight, self.hidden.bias))
-        projected = linear(hidden, self.project.weight)
+        projected = self.project(relu(self.hidden(value)))
         remembered = self.far(torch.cat([self.near(projected), projected], 1))
         gated = torch.addcmul(narrowed, gate, value + remembered)
-        widened = linear(self.norm_out(gated), self.widen.weight.flatten(1), self.widen.bias)
-        return widened.add_(features)
+        result: Tensor = self.widen(self.norm_out(gated)).add_(features)
+        return result
 
 
 class _Memory(nn.Module):
@@ -132,7 +131,7 @@ class _Memory(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         weight = self.conv.weight.flatten(0, 1).transpose(1, 2)  # (inputs, 1, taps)
-        filtered = _filter_over_time(rows, weight, dilation=self.dilation)
+        filtered = filter_over_time(rows, weight, dilation=self.dilation)
         if self.sums_pairs:
             filtered = filtered[:, ::2] + filtered[:, 1::2]
         variance, mean = torch.var_mean(filtered, 0, correction=0)
@@ -147,15 +146,14 @@ class _Unit(nn.Module):
     def __init__(self, inputs: int, outputs: int, norm: nn.Module) -> None:
         super().__init__()
         self.norm = norm
-        self.linear = nn.Linear(inputs, outputs)
-        self.over_time = nn.Conv1d(outputs, outputs, 17, padding=8, groups=outputs, bias=False)
+        self.linear = Linear(inputs, outputs)
+        self.over_time = Depthwise(outputs, 17, bias=False)
 
     def forward(self, rows: Tensor) -> Tensor:
-        layer = self.linear
-        activated = silu(linear(self.norm(rows), layer.weight, layer.bias), inplace=True)
+        activated = silu(self.linear(self.norm(rows)), inplace=True)
         weight = self.over_time.weight.clone()
         weight[:, :, weight.shape[2] // 2] += 1  # the shortcut
-        return _filter_over_time(activated, weight)
+        return filter_over_time(activated, weight)
 
 
 class _ScaleNorm(nn.Module):
@@ -170,23 +168,3 @@ class _ScaleNorm(nn.Module):
         size = vector_norm(rows, dim=-1, keepdim=True) / self.root
         normal: Tensor = rows * (self.scale / size.clamp_min(1e-5))
         return normal
-
-
-def _filter_over_time(rows: Tensor, weight: Tensor, *, dilation: int = 1) -> Tensor:
-    """Filter every channel with its own taps, zeros beyond both ends.
-
-    A dilated filter is an undilated one over every `dilation`-th frame, which CPUs run far faster.
-
-    Args:
-        rows: `(frames, channels)`.
-        weight: `(channels, 1, taps)`.
-        dilation: Frames from one tap to the next.
-    """
-    frames, channels = rows.shape
-    if frames % dilation:
-        rows = pad(rows, (0, 0, 0, -frames % dilation))
-    folded = rows.view(-1, dilation, channels).transpose(0, 1)
-    image = folded.reshape(1, dilation, -1, channels).permute(0, 3, 1, 2)  # channels last in memory
-    padding = 0, weight.shape[2] // 2
-    filtered: Tensor = conv2d(image, weight[:, :, None], padding=padding, groups=channels)[0]
-    return filtered.permute(2, 1, 0).reshape(-1, channels)[:frames]
