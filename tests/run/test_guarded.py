@@ -7,7 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from tiny import TinySet, tiny_mixture
 
+import bench
 from bench.metrics.perceptual import assess_pesq
 from bench.run import guarded
 from bench.run.guarded import guarded_pesq, guarded_scores
@@ -65,3 +68,24 @@ def test_other_scorers_lose_one_item_too(crashing: None, scorer: str) -> None:
     assert "crashed" in str(found.error)
     good = {"estimate": voice(0.1), "reference": voice(0.2)}
     assert guarded_scores(scorer, good, ["snr"], **settings).status == "ok"
+
+
+class LoudSecond(torch.nn.Module):
+    """Halves, but the estimates of the second mixture start loud."""
+
+    def forward(self, mixture: torch.Tensor, mouths: torch.Tensor) -> torch.Tensor:
+        voices = mixture[:, None].repeat(1, mouths.shape[1], 1) / 2
+        if torch.equal(mixture[0], torch.from_numpy(tiny_mixture(1).mixture)):
+            voices[:, 0, 0] = 1.0
+        return voices
+
+
+def test_a_run_with_one_worker_goes_on_after_a_crash(crashing: None) -> None:
+    run = bench.evaluate(LoudSecond(), TinySet(2), metrics=["si_snr", "pesq_nb"])
+    status = {record.key: record.status for record in run.records}
+    assert status == {
+        ("m000", 1): "ok", ("m000", 2): "ok", ("m001", 1): "undefined", ("m001", 2): "ok",
+    }  # fmt: skip
+    lost = next(record for record in run.records if record.key == ("m001", 1))
+    assert lost.scores["si_snr"] is not None
+    assert "was ended by SIGSEGV" in str(lost.error)
