@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import DeviceOption, JsonOption, RootOption
+from bench.cli.opening import DataOptions, open_data
+from bench.cli.options import DeviceOption, JsonOption, ListOption, RootOption, UnofficialOption
 from bench.cli.progress import progress_bar
 from bench.cli.words import ENGINES, load_recogniser, words_text
 from bench.core.jsonio import dumps_pretty
@@ -33,6 +34,8 @@ def transcribe(
         str, typer.Option(help="openai-whisper, or faster-whisper where it is installed.")
     ] = ENGINES[0],
     root: RootOption = None,
+    list_file: ListOption = None,
+    list_unofficial: UnofficialOption = False,
     device: DeviceOption = "cpu",
     batch: Annotated[int, typer.Option(help="Windows heard together.", min=1)] = 16,
     download: Annotated[bool, typer.Option("--download", help="Fetch the board's model.")] = False,
@@ -46,7 +49,6 @@ def transcribe(
     Beside each rate stand those of the clean targets and of the mixtures. The texts stay in the
     run's folder `private/`; `wer.json` and `wer.jsonl.gz` hold counts and hashes only.
     """
-    import bench
     from bench.run.result import Run
     from bench.run.transcribe import recount as count_again
     from bench.run.transcribe import transcribe_run
@@ -58,7 +60,7 @@ def transcribe(
         recogniser = load_recogniser(model, engine, device=device, batch=batch, download=download)
         found = []
         for run in loaded:
-            data = bench.load_dataset(run.plan.dataset, root)
+            data = open_data(run.plan.dataset, DataOptions(root, list_file, list_unofficial))
             with progress_bar(run.system.name, shown=not json) as advance:
                 found.append(transcribe_run(run, data, recogniser, progress=advance))
     if json:
