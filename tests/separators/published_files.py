@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,11 @@ def write_recipe(path: Path, tensors: Tensors, *, prefix: str = "") -> Path:
     beside = {"optimizer": {}, "epoch": 3, "step_num": 9, "best_val_loss": -14.5, "val_no_impv": 0}
     torch.save({"model": model, **beside}, path)
     return path
+
+
+def complaint(problem: str, name: str, ours: str) -> str:
+    """Pattern of the refusal: tensors are named as in the file, a missing one as in our network."""
+    return re.escape(f"{problem}: {ours if problem == '1 missing' else name}")
 
 
 def damaged(tensors: Tensors, name: str) -> dict[str, dict[str, Tensor]]:

@@ -196,10 +196,11 @@ def test_constants_may_be_missing(first_layer: dict[str, Tensor], tmp_path: Path
 def test_refuses_a_file_that_does_not_fill_the_network(
     first_layer: dict[str, Tensor], tmp_path: Path, problem: str
 ) -> None:
-    tensors = damaged(first_layer, "sep_network.separator.av_conv.bias")[problem]
+    name = "sep_network.separator.av_conv.bias"
+    tensors = damaged(first_layer, name)[problem]
     with pytest.raises(
         CheckpointError,
-        match=complaint(problem, "sep_network.separator.av_conv.bias", "network.fusion.bias"),
+        match=complaint(problem, name, "network.fusion.bias"),
     ):
         load(write_recipe(tmp_path / "a.pt", tensors))
 

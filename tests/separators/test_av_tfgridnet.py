@@ -173,10 +173,9 @@ def test_loads_the_published_file(
 def test_refuses_a_file_that_does_not_fill_the_network(
     state: dict[str, Tensor], tmp_path: Path, problem: str
 ) -> None:
-    tensors = damaged(state, "sep_network.deconv.bias")[problem]
-    with pytest.raises(
-        CheckpointError, match=complaint(problem, "sep_network.deconv.bias", "network.decoder.bias")
-    ):
+    name = "sep_network.deconv.bias"
+    tensors = damaged(state, name)[problem]
+    with pytest.raises(CheckpointError, match=complaint(problem, name, "network.decoder.bias")):
         bench.load_separator(SYSTEM, checkpoint=write_recipe(tmp_path / "a.pt", tensors))
 
 

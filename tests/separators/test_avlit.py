@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from published_files import damaged
+from published_files import complaint, damaged
 from torch import Tensor
 from vectors import (
     Vectors,
@@ -176,8 +176,8 @@ def test_refuses_a_file_that_does_not_fill_the_network(
 ) -> None:
     name = "video_branch.afrcnn_block.concat_layer.4.conv.bias"
     torch.save(damaged(state, name)[problem], tmp_path / "avlit.pt")
-    ours = r"network\.video_branch\.block\.lateral\.4\.conv\.bias"
-    with pytest.raises(CheckpointError, match=f"{problem}: {ours}"):
+    ours = "network.video_branch.block.lateral.4.conv.bias"
+    with pytest.raises(CheckpointError, match=complaint(problem, name, ours)):
         bench.load_separator(SYSTEM, checkpoint=tmp_path / "avlit.pt")
 
 

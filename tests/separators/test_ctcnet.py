@@ -253,7 +253,7 @@ def test_refuses_a_missing_a_spare_and_a_misshapen_tensor(states, lip_file, tmp_
     message = str(caught.value)
     assert "left over: masker.surplus" in message
     assert "mask.bias" in message
-    assert "audio_entry.weight is (512, 256, 1) where (512, 512, 1) is expected" in message
+    assert "masker.pre_a.1.weight is (512, 256, 1) where (512, 512, 1) is expected" in message
     assert "audio_block.gather" in message
 
 
