@@ -10,7 +10,7 @@ import typer
 from bench.cli.opening import DataOptions, open_data
 from bench.cli.options import DeviceOption, JsonOption, ListOption, RootOption, UnofficialOption
 from bench.cli.progress import progress_bar
-from bench.cli.words import ENGINES, load_recogniser, words_text
+from bench.cli.words import ENGINES, board_model, load_recogniser, words_text
 from bench.core.jsonio import dumps_pretty
 
 __all__ = ["register"]
@@ -28,7 +28,10 @@ def register(app: typer.Typer) -> None:
 
 
 def transcribe(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of runs with saved estimates.")],
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders of runs with saved estimates; none = look for the model."),
+    ] = None,
     model: ModelOption = None,
     engine: Annotated[
         str, typer.Option(help="openai-whisper, or faster-whisper where it is installed.")
@@ -49,6 +52,9 @@ def transcribe(
     Beside each rate stand those of the clean targets and of the mixtures. The texts stay in the
     run's folder `private/`; `wer.json` and `wer.jsonl.gz` hold counts and hashes only.
     """
+    if not runs:
+        typer.echo(f"the recogniser of the board: {board_model(download=download)}")
+        return
     from bench.run.result import Run
     from bench.run.transcribe import recount as count_again
     from bench.run.transcribe import transcribe_run

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from bench.run.result import Run
     from bench.run.transcribe import WordErrors
 
-__all__ = ["AUTO", "ENGINES", "hear_runs", "load_recogniser", "recogniser_for", "words_text"]
+__all__ = [
+    "AUTO",
+    "ENGINES",
+    "board_model",
+    "hear_runs",
+    "load_recogniser",
+    "recogniser_for",
+    "words_text",
+]
 
 ENGINES = ("openai-whisper", "faster-whisper")
 AUTO = "auto"
@@ -36,8 +44,6 @@ def load_recogniser(
     Raises:
         UsageError: An unknown engine, or no model; says how to get one.
     """
-    from bench.asr.board_model import fetch_board_model, find_board_model, how_to_get_it
-
     if engine not in ENGINES:
         raise unknown_name("engine", engine, ENGINES)
     if engine == "faster-whisper":
@@ -46,12 +52,23 @@ def load_recogniser(
         from bench.asr.faster_whisper import FasterWhisper
 
         return FasterWhisper(model, device=device)
-    file = model or find_board_model() or (fetch_board_model() if download else None)
-    if file is None:
-        raise UsageError(f"{how_to_get_it()}.")
     from bench.asr.openai_whisper import OpenaiWhisper
 
-    return OpenaiWhisper(file, device=device, batch=batch)
+    return OpenaiWhisper(model or board_model(download=download), device=device, batch=batch)
+
+
+def board_model(*, download: bool = False) -> Path:
+    """Return the file of the board's model.
+
+    Raises:
+        UsageError: It is not here and may not be fetched; says how to get it.
+    """
+    from bench.asr.board_model import fetch_board_model, find_board_model, how_to_get_it
+
+    found = find_board_model() or (fetch_board_model() if download else None)
+    if found is None:
+        raise UsageError(f"{how_to_get_it()}.")
+    return found
 
 
 def words_text(run: Run, errors: WordErrors) -> str:

@@ -146,6 +146,9 @@ def test_the_verb(
     assert "2 of 2 targets" in said
     assert typed(monkeypatch, "transcribe", run.folder, "--recount", "--json") == 0
     assert json.loads(capsys.readouterr().out)[0]["run"] == run.id
+    monkeypatch.setenv("AVSS_BENCH_WHISPER", str(model))
+    assert typed(monkeypatch, "transcribe") == 0
+    assert str(model) in capsys.readouterr().out
 
 
 def test_without_a_model_it_says_how_to_get_one(
@@ -153,8 +156,9 @@ def test_without_a_model_it_says_how_to_get_one(
 ) -> None:
     monkeypatch.setenv("AVSS_BENCH_WHISPER", str(tmp_path / "absent.pt"))
     assert run.folder is not None
-    assert typed(monkeypatch, "transcribe", run.folder) == 2
-    assert "--download" in capsys.readouterr().err
+    for arguments in ((), (run.folder,)):
+        assert typed(monkeypatch, "transcribe", *arguments) == 2
+        assert "--download" in capsys.readouterr().err
     assert typed(monkeypatch, "transcribe", run.folder, "--engine", "ears") == 2
     assert "unknown engine 'ears'" in capsys.readouterr().err
     assert typed(monkeypatch, "transcribe", run.folder, "--engine", "faster-whisper") == 2
