@@ -55,10 +55,15 @@ class Row:
 
     @property
     def label(self) -> str:
-        """Name of the system with what makes it a variant."""
-        settings = self.run.plan.separator.get("settings")
-        changed = ", ".join(f"{n}={v}" for n, v in settings.items()) if settings else ""  # type: ignore[attr-defined]
-        return f"{self.run.system.name} ({changed})" if changed else self.run.system.name
+        """Name of the system, with what makes it a variant and how it came about."""
+        identity = self.run.plan.separator
+        settings = identity.get("settings")
+        marks = [f"{n}={v}" for n, v in settings.items()] if isinstance(settings, dict) else []
+        if identity.get("mouth_input", "default") != "default":
+            marks.append(f"mouths {identity['mouth_input']}")
+        if self.run.plan.kind == "re-implementation":
+            marks.append("re-implementation")
+        return f"{self.run.system.name} ({', '.join(marks)})" if marks else self.run.system.name
 
 
 @dataclass(frozen=True)

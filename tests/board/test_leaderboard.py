@@ -50,9 +50,9 @@ def test_oracles_are_ranked_apart() -> None:
 )
 def test_what_may_not_be_ranked_stays_on_the_board_with_its_reason(run, reason) -> None:  # type: ignore[no-untyped-def]
     board = _board(run, make_run("a", [1.0, 1.0]))
-    assert _ranks(board) == {"A": "1", "X": ""}
+    assert [row.rank for row in board.rows] == ["1", ""]
     assert reason in board.rows[-1].reason
-    assert any(f"X: not ranked: {reason}" in note for note in board.notes)
+    assert any(f"not ranked: {reason}" in note for note in board.notes)
     assert all(cell.place == 0 for cell in board.rows[-1].cells.values())
 
 
@@ -88,6 +88,17 @@ def test_changed_settings_make_a_named_variant() -> None:
     separator = {"separator": "a", "weights": "checkpoint", "settings": {"num_blocks": 10}}
     board = _board(make_run("a", [1.0, 2.0], plan={"separator": separator}))
     assert board.rows[0].label == "A (num_blocks=10)"
+
+
+def test_a_re_implementation_carries_its_mark() -> None:
+    board = _board(make_run("a", [1.0, 2.0], kind="re-implementation"))
+    assert board.rows[0].label == "A (re-implementation)"
+
+
+def test_another_way_to_feed_the_mouths_makes_a_named_variant() -> None:
+    separator = {"separator": "a", "weights": "checkpoint", "mouth_input": "as-published"}
+    board = _board(make_run("a", [1.0, 2.0], plan={"separator": separator}))
+    assert board.rows[0].label == "A (mouths as-published)"
 
 
 def test_what_must_be_said_of_a_system_is_said() -> None:

@@ -11,11 +11,12 @@ import torch
 from tiny import TinySet
 
 import bench
+from bench.errors import UsageError
 from bench.run.embeddings import EmbeddingCache, join_speakers
 from bench.run.mouth_modes import parse_mouth_mode
 from bench.run.separate import MixtureSeparator
 from bench.separators.base import Identity, Separator
-from bench.separators.card import MouthInput
+from bench.separators.card import Card, FaceInput, MouthInput
 
 
 class Watcher(Separator):
@@ -95,6 +96,18 @@ def test_embeddings_of_single_mouths_are_joined_along_the_speakers() -> None:
     joined = join_speakers(parts)
     assert joined["a"].tolist() == [[[1.0] * 3, [2.0] * 3]]
     assert joined["b"][0].tolist() == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize("stream", ["face_track", "face"])
+def test_a_data_set_without_the_pictures_that_are_needed_is_refused(stream: str) -> None:
+    separator = Watcher()
+    separator.card = Card(id="watcher", name="Watcher", kind="own", summary="a test")
+    if stream == "face":
+        separator.face_input = FaceInput(mean=(0.5,) * 3, std=(0.2,) * 3)
+    else:
+        separator.mouth_input = MouthInput(stream="face_track")
+    with pytest.raises(UsageError, match=f"watcher needs the {stream.replace('_', ' ')} of each"):
+        bench.evaluate(separator, TinySet(1), metrics=("si_snr",))
 
 
 def test_a_separator_that_follows_the_mouths_has_no_symptom() -> None:
