@@ -66,5 +66,9 @@ LandmarksOption = Annotated[
     Path | None, typer.Option(help="Folder of 68-point files to compute mouth crops from.")
 ]
 MediapipeOption = Annotated[
-    Path | None, typer.Option(help="Python with MediaPipe 0.10.21, to compute mouth crops.")
+    Path | None,
+    typer.Option(
+        envvar="AVSS_BENCH_MEDIAPIPE",
+        help="Python with MediaPipe 0.10.21, to compute mouth crops; see `prepare --help`.",
+    ),
 ]

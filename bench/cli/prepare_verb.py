@@ -27,9 +27,10 @@ from bench.errors import UsageError
 if TYPE_CHECKING:
     from bench.datasets.checks import Verification
     from bench.datasets.fingerprint import Comparison
+    from bench.datasets.speakers import Recording
     from bench.run.prepare import Needed, Prepared
 
-__all__ = ["register"]
+__all__ = ["find_people", "register"]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +41,10 @@ def register(app: typer.Typer) -> None:
 
 def prepare(
     dataset: Annotated[str | None, typer.Argument(help="Id of the data set.")] = None,
+    video: Annotated[
+        Path | None, typer.Option(help="Instead: any video; find its people and their mouths.")
+    ] = None,
+    people: Annotated[int, typer.Option(help="How many are in the video.", min=1)] = 2,
     root: RootOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the new tree.")] = None,
     list_file: ListOption = None,
@@ -68,7 +73,15 @@ def prepare(
     """Rebuild the fixed mixtures of LRS2, LRS3 or VoxCeleb2 from your own licensed copy.
 
     Give the same command again after an interruption and it goes on where it stopped.
+
+    MediaPipe needs an environment of its own:
+    `python3.11 -m venv .venv-mediapipe` and
+    `.venv-mediapipe/bin/pip install -c constraints-mediapipe.txt mediapipe==0.10.21`;
+    then `--mediapipe .venv-mediapipe/bin/python`.
     """
+    if video is not None:
+        _prepare_video(video, out, mediapipe, people, json=json)
+        return
     verify = verify or fingerprint is not None or against is not None
     if dataset is None or root is None or (out is None and not verify):
         raise UsageError("give a data set, --root, and --out or --verify; see prepare --help.")
@@ -84,6 +97,40 @@ def prepare(
         typer.echo(dumps_pretty(found), nl=False)
     if not passed:
         sys.exit(1)
+
+
+def _prepare_video(
+    video: Path, out: Path | None, mediapipe: Path | None, people: int, *, json: bool
+) -> None:
+    recording = find_people(video, out, mediapipe, people, shown=not json)
+    seen = [speaker.seen for speaker in recording.speakers]
+    frames = len(recording.speakers[0].mouths)
+    if json:
+        facts = {"folder": str(out), "frames": frames, "frames_with_face": seen}
+        typer.echo(dumps_pretty(facts), nl=False)
+        return
+    typer.echo(f"{out}: audio.wav, mouths of {people} people, contact_sheet.png to look at")
+    for number, count in enumerate(seen, start=1):
+        typer.echo(f"  speaker {number} from the left: face found in {count} of {frames} frames")
+
+
+def find_people(
+    video: Path, out: Path | None, mediapipe: Path | None, people: int, *, shown: bool
+) -> Recording:
+    """Find the people in a video and write their mouths; see `bench.run.video`.
+
+    Raises:
+        UsageError: No folder, or no interpreter with MediaPipe was given.
+    """
+    if out is None or mediapipe is None:
+        raise UsageError(
+            "a video needs --out, and --mediapipe PYTHON of an environment with MediaPipe 0.10.21;"
+            " prepare --help says how to make it."
+        )
+    from bench.run.video import prepare_video
+
+    with progress_bar("frames", shown=shown) as advance:
+        return prepare_video(video, out, mediapipe, people, advance)
 
 
 def _prepare(
@@ -152,7 +199,7 @@ def _done_text(done: Prepared) -> str:
         lines.append("  no mouth crops: only systems that look at none can run on this tree")
     if done.converted:
         kinds = ", ".join(sorted(set(done.converted.values())))
-        lines.append(f"  {len(done.converted)} utterances were not 16 kHz mono ({kinds})")
+        lines.append(f"  {len(done.converted)} utterances were converted ({kinds})")
     return "\n".join(lines)
 
 
@@ -161,10 +208,7 @@ def _checks_text(
 ) -> str:
     from tabulate import tabulate
 
-    rows = [
-        (check.name, check.expected, check.found, check.outcome)
-        for check in result.checks
-    ]
+    rows = [(check.name, check.expected, check.found, check.outcome) for check in result.checks]
     lines = [
         tabulate(rows, ("check", "expected", "found", ""), "rounded_outline", disable_numparse=True)
     ]

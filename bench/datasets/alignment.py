@@ -10,12 +10,14 @@ project. The reference face is known to a tenth of a pixel here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.errors import DataError
 
-__all__ = ["CROP_SIZE", "crop_mouths", "fill_gaps", "split_68"]
+__all__ = ["CROP_SIZE", "crop_mouth", "crop_mouths", "fill_gaps", "split_68"]
 
 CROP_SIZE = 96
 _CANVAS = 256
@@ -55,24 +57,29 @@ def fill_gaps(points: NDArray[np.floating], source: str) -> Points:
     return filled
 
 
-def crop_mouths(frames: Frames, anchors: Points, mouth: Points) -> Frames:
+def crop_mouths(frames: Iterable[Frames], anchors: Points, mouth: Points) -> Frames:
     """Cut out the mouths.
 
     Args:
-        frames: uint8 `(frames, height, width, 3)`: red, green, blue.
+        frames: uint8 `(height, width, 3)` each: red, green, blue; as many as there are points.
         anchors: `(frames, 5, 2)`, x and y of the five anchors in pixels of the frames.
         mouth: `(frames, points, 2)`, the mouth points likewise.
 
     Returns:
         uint8 `(frames, 96, 96)`, grey.
     """
-    crops = np.empty((len(frames), CROP_SIZE, CROP_SIZE), np.uint8)
-    for number, (frame, own) in enumerate(zip(frames, mouth, strict=True)):
-        first = max(0, min(number, len(frames) - _WINDOW))
-        scale, shift = _similarity(anchors[first : first + _WINDOW].mean(axis=0))
-        centre = scale * _complex(own).mean() + shift
-        crops[number] = _cut(frame, scale, shift, centre)
+    crops = np.empty((len(mouth), CROP_SIZE, CROP_SIZE), np.uint8)
+    for number, frame in enumerate(frames):
+        crops[number] = crop_mouth(frame, number, anchors, mouth)
     return crops
+
+
+def crop_mouth(frame: Frames, number: int, anchors: Points, mouth: Points) -> Frames:
+    """Cut out the mouth of frame `number`, uint8 `(96, 96)`; the rest as in `crop_mouths`."""
+    first = max(0, min(number, len(anchors) - _WINDOW))
+    scale, shift = _similarity(anchors[first : first + _WINDOW].mean(axis=0))
+    centre = scale * _complex(mouth[number]).mean() + shift
+    return _cut(frame, scale, shift, centre)
 
 
 def _complex(points: Points) -> NDArray[np.complex128]:

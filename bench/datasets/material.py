@@ -7,7 +7,6 @@ from MediaPipe if that was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from bench.datasets.cards import Card
@@ -37,23 +36,22 @@ def open_material(
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder} for '{card.id}'; check the path.")
     wanted = sorted({name for line in mixtures.lines for name in line.utterances})
-    tops = sorted({layout.parts(name)[0] for name in wanted})
+    tops = frozenset(layout.parts(name)[0] for name in wanted)
     if (folder / MANIFEST_NAME).is_file():
         own_mouths = None if choice == MouthChoice() else _mouths(folder, tops, choice)
         return open_prepared(folder, layout, card, mixtures, own_mouths)
     mouths = _mouths(folder, tops, choice)
-    tree = find_tree(folder)
+    tree = find_tree(folder, tops)
     if tree is not None:
         check_names(tree, mixtures)
         return TreeCorpus(tree, layout, card, mouths)
     return NativeCorpus(layout, find_clips(folder, layout, wanted), mouths)
 
 
-def _mouths(folder: Path, tops: Iterable[str], choice: MouthChoice) -> MouthSource:
-    tops = list(tops)
+def _mouths(folder: Path, tops: frozenset[str], choice: MouthChoice) -> MouthSource:
     if choice.crops is not None:
         return CropFiles(choice.crops, tops)
-    if (found := find_named(folder, _CROP_FOLDERS)) is not None:
+    if (found := find_named(folder, _CROP_FOLDERS, tops)) is not None:
         return CropFiles(found, tops)
     if choice.landmarks is not None:
         return LandmarkFiles(choice.landmarks, tops)

@@ -30,8 +30,10 @@ __all__ = [
     "Pictures",
     "Sound",
     "StreamMissing",
+    "count_pictures",
     "read_pictures",
     "read_sound",
+    "stream_pictures",
 ]
 
 SAMPLE_RATE = 16000
@@ -129,16 +131,49 @@ def read_pictures(path: Path, frames: int | None = None) -> Pictures:
         StreamMissing: The file has no pictures.
         DataError: The file is missing, truncated or cannot be decoded.
     """
+    rates: list[float] = []
+    pictures = list(stream_pictures(path, frames, rates))
+    if not pictures:
+        raise DataError(f"the video of {path} has no pictures; copy the file again.")
+    return Pictures(np.stack(pictures), rates[0])
+
+
+def stream_pictures(
+    path: Path, frames: int | None = None, rates: list[float] | None = None
+) -> Iterator[NDArray[np.uint8]]:
+    """Decode pictures one by one, for videos that do not fit into memory.
+
+    Args:
+        path: The file.
+        frames: How many are wanted from the start, at 25 fps; None = all.
+        rates: Receives the frame rate of the file.
+
+    Yields:
+        uint8 `(height, width, 3)`; not to be written to, since repeated pictures are the same.
+
+    Raises:
+        StreamMissing: The file has no pictures.
+        DataError: The file is missing, truncated or cannot be decoded.
+    """
     with _opened(path) as container:
         if not container.streams.video:
             raise StreamMissing(f"{path} has no pictures; give the clip with its video.")
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
         rate = float(stream.average_rate or 0)
-        pictures = list(_at_frame_rate(container, 1 / rate if rate else 0.0, frames))
-    if not pictures:
-        raise DataError(f"the video of {path} has no pictures; copy the file again.")
-    return Pictures(np.stack(pictures), rate)
+        if rates is not None:
+            rates.append(rate)
+        yield from _at_frame_rate(container, 1 / rate if rate else 0.0, frames)
+
+
+def count_pictures(path: Path) -> int:
+    """Return about how many pictures a file has at 25 fps, by its own word; 0 if it does not say.
+
+    Raises:
+        DataError: As `read_pictures`.
+    """
+    with _opened(path) as container:
+        return round((container.duration or 0) / av.time_base * FRAME_RATE)
 
 
 @contextmanager

@@ -5,7 +5,8 @@ MediaPipe 0.10.21 needs an older numpy than the rest, so it lives in an environm
     python3.11 -m venv .venv-mediapipe
     .venv-mediapipe/bin/pip install --constraint constraints-mediapipe.txt mediapipe==0.10.21
 
-and `--mediapipe .venv-mediapipe/bin/python` names its interpreter. Frames go to that process over a
+and `--mediapipe .venv-mediapipe/bin/python`, or AVSS_BENCH_MEDIAPIPE in the environment, names its
+interpreter. Frames go to that process over a
 pipe and points come back (see `mediapipe_child`); crops are then made as the published ones were,
 and kept in the cache by the content of the video. They are not the published crops, and every
 result on them says so.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import io
 import struct
 import subprocess
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
@@ -74,6 +76,7 @@ class FaceFinder:
                 " environment as `avss-bench prepare --help` says."
             ) from error
         self._python = python
+        weakref.finalize(self, _end, self._process)
 
     def find(self, frames: Frames, faces: int = 1) -> Points:
         """Find the points of up to `faces` faces.
@@ -111,14 +114,24 @@ class FaceFinder:
 
     def close(self) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.communicate()
+        _end(self._process)
+
+    def __enter__(self) -> FaceFinder:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         to_child, from_child = self._process.stdin, self._process.stdout
         assert to_child is not None
         assert from_child is not None
         return to_child, from_child
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()
 
 
 class MediapipeMouths:
@@ -130,6 +143,7 @@ class MediapipeMouths:
         self._python = python
         self._finder: FaceFinder | None = None
         self.marks: tuple[str, ...] = (NOT_PUBLISHED.format("MediaPipe 0.10.21 points"),)
+        self.converted: dict[str, str] = {}
 
     def read(self, clip: Clip, frames: int) -> Frames:
         """Compute the first `frames` crops, or recall them.
@@ -142,7 +156,7 @@ class MediapipeMouths:
         key = hash_settings([_VERSION, hash_file(clip.video), frames])
         if kept := recall("mouths", key):
             return np.asarray(np.load(io.BytesIO(kept)), np.uint8)
-        crops = self._compute(clip.video, frames)
+        crops = self._compute(clip, clip.video, frames)
         buffer = io.BytesIO()
         np.save(buffer, crops)
         keep("mouths", key, buffer.getvalue())
@@ -152,10 +166,13 @@ class MediapipeMouths:
         """Name the utterances that have no video."""
         return [clip.utterance for clip in clips if clip.video is None]
 
-    def _compute(self, video: Path, frames: int) -> Frames:
+    def _compute(self, clip: Clip, video: Path, frames: int) -> Frames:
         if self._finder is None:
             self._finder = FaceFinder(self._python)
         # The smoothing looks ahead, so that crops do not depend on where a clip is cut.
-        pictures = read_pictures(video, frames + 11).frames
+        decoded = read_pictures(video, frames + 11)
+        if decoded.converted:
+            self.converted[clip.utterance] = f"{decoded.source_rate:g} frames per second"
+        pictures = decoded.frames
         points = fill_gaps(self._finder.find(pictures)[:, 0], str(video))
         return fill_frames(crop_mouths(pictures, *split_468(points)), frames, str(video))

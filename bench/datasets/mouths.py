@@ -9,7 +9,7 @@ by base name, or in folders as the videos do.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +68,7 @@ class CropFiles:
     def __init__(
         self,
         folder: Path,
-        tops: Sequence[str] = (),
+        tops: Collection[str] = (),
         *,
         origin: str = "files of crops",
         marks: tuple[str, ...] = (),
@@ -98,10 +98,11 @@ class LandmarkFiles:
     the video, NaN where no face was found.
     """
 
-    def __init__(self, folder: Path, tops: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, tops: Collection[str] = ()) -> None:
         self._files = _Files(folder, tops, (".npz", ".npy"))
         self.origin = "68-point files"
         self.marks: tuple[str, ...] = (NOT_PUBLISHED.format("68-point files of the user"),)
+        self.converted: dict[str, str] = {}
 
     def read(self, clip: Clip, frames: int) -> Frames:
         """Compute the first `frames` crops.
@@ -115,7 +116,10 @@ class LandmarkFiles:
         points = read_points(path)
         # The smoothing looks ahead, so that crops do not depend on where a clip is cut.
         ahead = min(len(points), frames + 11)
-        pictures = read_pictures(clip.video, ahead).frames
+        decoded = read_pictures(clip.video, ahead)
+        if decoded.converted:
+            self.converted[clip.utterance] = f"{decoded.source_rate:g} frames per second"
+        pictures = decoded.frames
         count = min(len(pictures), ahead)
         anchors, mouth = split_68(fill_gaps(points[:count], str(path)))
         return fill_frames(crop_mouths(pictures[:count], anchors, mouth), frames, str(path))
@@ -169,11 +173,11 @@ def read_points(path: Path) -> NDArray[np.float64]:
 class _Files:
     """Files by utterance, in one folder or in folders like the videos'."""
 
-    def __init__(self, folder: Path, tops: Sequence[str], suffixes: Sequence[str]) -> None:
+    def __init__(self, folder: Path, tops: Collection[str], suffixes: Sequence[str]) -> None:
         if not folder.is_dir():
             raise DataError(f"there is no folder {folder}; check the path.")
         self._folder = folder
-        self._starts = list(find_starts(folder, frozenset(tops))) if tops else []
+        self._starts = list(find_starts(folder, tops)) if tops else []
         self._suffixes = suffixes
 
     def require(self, clip: Clip) -> Path:

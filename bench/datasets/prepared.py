@@ -61,7 +61,7 @@ class Manifest:
         source: What it was made from ("native corpus", "released tree").
         mouths: Where the crops came from; "none" = there are none.
         marks: What every result must say about the crops.
-        converted: Utterances that were not 16 kHz mono, and what they were.
+        converted: Utterances that were not 16 kHz mono or not 25 fps, and what they were.
     """
 
     dataset: str

@@ -35,9 +35,12 @@ _PARTS = ("mix", "s1", "s2")
 _OTHER_SETS = frozenset({"tr", "cv", "wav8k"})
 
 
-def find_tree(root: Path) -> Path | None:
-    """Return the folder that holds `mix`, `s1` and `s2` at or below a root, or None."""
-    for folder in find_starts(root, {"mix"}, _OTHER_SETS):
+def find_tree(root: Path, skipped: frozenset[str] = frozenset()) -> Path | None:
+    """Return the folder that holds `mix`, `s1` and `s2` at or below a root, or None.
+
+    Folders of other parts of the set are not searched, nor are the `skipped` ones.
+    """
+    for folder in find_starts(root, {"mix"}, _OTHER_SETS | skipped):
         if all((folder / part).is_dir() for part in _PARTS):
             return folder
     return None

@@ -36,11 +36,11 @@ def find_starts(root: Path, tops: Collection[str], skipped: Collection[str] = ()
         level = below
 
 
-def find_named(root: Path, names: Collection[str]) -> Path | None:
+def find_named(root: Path, names: Collection[str], skipped: Collection[str] = ()) -> Path | None:
     """Return the first folder of one of these names at or below a root, or None."""
     if root.name in names:
         return root
-    for start in find_starts(root, names):
+    for start in find_starts(root, names, skipped):
         return next(child for child in _folders(start) if child.name in names)
     return None
 

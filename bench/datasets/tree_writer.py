@@ -8,8 +8,10 @@ it is never taken for complete. Layout: see `prepared`.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -44,6 +46,7 @@ __all__ = [
     "Item",
     "Job",
     "finish",
+    "hold",
     "make_task",
     "named_videos",
     "note",
@@ -146,7 +149,10 @@ def _write_mouth(job: Job, item: Item) -> Done:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, data=crops)
         write_bytes(path, buffer.getvalue())
-    return Done()
+    source = getattr(corpus, "mouths", None)
+    converted: Mapping[str, str] = getattr(source, "converted", {})
+    how = converted.get(item.utterance)
+    return Done(converted={item.utterance: how} if how else None)
 
 
 def _write_wav(path: Path, samples: NDArray[np.int16]) -> None:
@@ -235,6 +241,19 @@ def open_journal(out: Path, dataset: Dataset) -> dict[str, str]:
     if first != head:
         raise UsageError(f"{out} holds another tree that is not finished; give another --out.")
     return {str(name): str(sha256) for name, sha256 in (loads(row, str(path)) for row in rows)}
+
+
+@contextlib.contextmanager
+def hold(out: Path) -> Iterator[None]:
+    """Keep a second process out of an unfinished tree; the lock goes with the process."""
+    with (out / JOURNAL_NAME).open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UsageError(
+                f"another process is preparing {out}; wait for it, or choose another --out."
+            ) from error
+        yield
 
 
 def note(out: Path, hashes: Mapping[str, str]) -> None:

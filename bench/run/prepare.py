@@ -24,6 +24,7 @@ from bench.datasets.tree_writer import (
     Item,
     Job,
     finish,
+    hold,
     make_task,
     named_videos,
     note,
@@ -41,7 +42,7 @@ Progress = Callable[[int, int], None]
 _WAV_HEADER = 44
 _NOTED_AT_ONCE = 50
 # What deflate leaves of grey mouth crops, measured on real faces; drawn ones are smaller.
-_CROP_SHARE = 0.75
+_CROP_SHARE = 0.65
 _PROBES = 8
 
 
@@ -76,7 +77,7 @@ class Prepared:
         mixtures: How many it holds.
         made: How many were made now; the others were there.
         mouths: How many utterances have mouth crops.
-        converted: Utterances whose sound was not 16 kHz mono, and what it was.
+        converted: Utterances that were not 16 kHz mono or not 25 fps, and what they were.
     """
 
     folder: Path
@@ -145,14 +146,14 @@ def prepare(
     if not (out / JOURNAL_NAME).is_file():
         _refuse_full_disk(estimate_size(dataset, out, videos=videos), out)
     job = Job(dataset, out, open_journal(out, dataset))
-    executor: Executor = Serial() if workers == 1 else Processes(workers)
     mouths = utterances if with_mouths else 0
-    count = _Count(len(dataset) + mouths, progress)
-    made = _Mixtures(job)
-    made.write(executor, count)
-    if with_mouths:
-        _write_mouths(job, executor, made.gathered, count)
-    finish(job, made.gathered, made.converted, videos)
+    with hold(out):
+        made = _Mixtures(job, _Count(len(dataset) + mouths, progress))
+        executor: Executor = Serial() if workers == 1 else Processes(workers)
+        made.write(executor)
+        if with_mouths:
+            made.write_mouths(executor)
+        finish(job, made.gathered, made.converted, videos)
     return Prepared(out, len(dataset), made.fresh, mouths, dict(sorted(made.converted.items())))
 
 
@@ -171,26 +172,45 @@ class _Count:
 
 
 class _Mixtures:
-    """The mixtures of a tree while they are being written."""
+    """The mixtures and mouths of a tree while they are being written."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, count: _Count) -> None:
         self._job = job
+        self._count = count
         self._problems: list[str] = []
         self._to_note: dict[str, str] = {}
         self.gathered = Gathered(job.dataset)
         self.converted: dict[str, str] = {}
         self.fresh = 0
 
-    def write(self, executor: Executor, count: _Count) -> None:
-        """Write all of them; every problem is named at the end."""
+    def write(self, executor: Executor) -> None:
+        """Write all mixtures; every problem is named at the end."""
         work = [Item("mixture", position) for position in range(len(self._job.dataset))]
         try:
             for outcome in executor.run(partial(make_task, self._job), work):
                 self._take(outcome.item, outcome.result or Done(problem=outcome.crash))
-                count.advance()
+                self._count.advance()
         finally:
             note(self._job.out, self._to_note)
         _refuse_problems(self._problems, "mixtures", len(work))
+
+    def write_mouths(self, executor: Executor) -> None:
+        """Write the crops of every utterance, as many as its longest mixture needs."""
+        frames: dict[str, int] = {}
+        lines = self._job.dataset.mixture_list.lines
+        for line, report in zip(lines, self.gathered.reports, strict=True):
+            for utterance in line.utterances:
+                wanted = frames_of(report.fingerprint.samples)
+                frames[utterance] = max(wanted, frames.get(utterance, 0))
+        work = [Item("mouth", utterance=name, frames=n) for name, n in sorted(frames.items())]
+        problems = []
+        for outcome in executor.run(partial(make_task, self._job), work):
+            done = outcome.result or Done(problem=f"{outcome.item.utterance}: {outcome.crash}")
+            problems += [done.problem] if done.problem else []
+            for name, how in (done.converted or {}).items():
+                self.converted[name] = ", ".join(filter(None, (self.converted.get(name), how)))
+            self._count.advance()
+        _refuse_problems(problems, "mouths", len(work))
 
     def _take(self, item: Item, done: Done) -> None:
         name = self._job.dataset.ids[item.position]
@@ -205,22 +225,6 @@ class _Mixtures:
         if len(self._to_note) >= _NOTED_AT_ONCE:
             note(self._job.out, self._to_note)
             self._to_note = {}
-
-
-def _write_mouths(job: Job, executor: Executor, gathered: Gathered, count: _Count) -> None:
-    """Write the crops of every utterance, as many as its longest mixture needs."""
-    frames: dict[str, int] = {}
-    for line, report in zip(job.dataset.mixture_list.lines, gathered.reports, strict=True):
-        for utterance in line.utterances:
-            wanted = frames_of(report.fingerprint.samples)
-            frames[utterance] = max(wanted, frames.get(utterance, 0))
-    work = [Item("mouth", utterance=name, frames=n) for name, n in sorted(frames.items())]
-    problems = []
-    for outcome in executor.run(partial(make_task, job), work):
-        done = outcome.result or Done(problem=f"{outcome.item.utterance}: {outcome.crash}")
-        problems += [done.problem] if done.problem else []
-        count.advance()
-    _refuse_problems(problems, "mouths", len(work))
 
 
 def _mean_length_s(dataset: Dataset) -> float:

@@ -133,6 +133,11 @@ def test_crops_can_be_given_to_a_tree_that_has_none(
         (("prepare", "lrs2-2mix", "--root", ".", "--verify"), "does not ship; its authors publish"),
         (("prepare", "lrs2-2mix", "--root", "x", "--verify"), "folder x given for 'lrs2-2mix'"),
         (("run", "mixture", "--dataset", "lrs2-2mix"), "does not ship its material"),
+        (("prepare", "--video", "a.mp4"), "a video needs --out, and --mediapipe PYTHON"),
+        (("prepare", "--video", "a", "--out", "b", "--mediapipe", "c"), "cannot be started"),
+        (("separate", "a", "--separator", "ctcnet", "--out", "b"), "was given no weights"),
+        (("separate", "a", "--separator", "ideal-ratio-mask", "--out", "b"), "clean voices"),
+        (("separate", "a", "--separator", "mixture", "--out", "b"), "a video needs --out, and"),
     ],
 )
 def test_wrong_use_is_one_sentence(
@@ -143,4 +148,5 @@ def test_wrong_use_is_one_sentence(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AVSS_BENCH_MEDIAPIPE", raising=False)
     assert sentence in refused(monkeypatch, capsys, *arguments)
