@@ -35,8 +35,7 @@ def judge(
     >>> judge(si_snr=-4.0, si_snr_i=0.5, si_snr_to_interferer=3.0)
     Verdict(separation_failed=True, wrong_speaker=True)
     """
-    known = si_snr is not None and si_snr_to_interferer is not None
-    return Verdict(
-        None if si_snr_i is None else si_snr_i < FAILED_BELOW_DB,
-        si_snr_to_interferer > si_snr if known else None,  # type: ignore[operator]
-    )
+    wrong = None
+    if si_snr is not None and si_snr_to_interferer is not None:
+        wrong = si_snr_to_interferer > si_snr
+    return Verdict(None if si_snr_i is None else si_snr_i < FAILED_BELOW_DB, wrong)
