@@ -1,0 +1,104 @@
+"""Writing a data set for programs that know nothing of this one.
+
+The layout is that of the released trees: `audio/wav16k/min/tt/{mix,s1,s2}/<mixture>.wav` (16 bit)
+and `mouths/<utterance>.npz` (key `data`, uint8 `(frames, 96, 96)`), with a `manifest.json` that says
+which mouth belongs to which voice. What another program makes of it is scored by
+`avss-bench run --estimates`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from bench.core.files import write_bytes, write_text
+from bench.core.jsonio import dumps_pretty
+from bench.core.mixture import Mixture
+from bench.run.planning import describe_data
+
+__all__ = ["export_dataset"]
+
+_AUDIO = Path("audio/wav16k/min/tt")
+_FULL_SCALE = 32768
+
+
+def export_dataset(
+    dataset: Sequence[Mixture],
+    out: Path,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Write mixtures, references, mouths and the manifest; what is there already is written anew.
+
+    Args:
+        dataset: From `bench.load_dataset`, or any sequence of `Mixture`.
+        out: Folder of the tree.
+        progress: Called with (mixtures done, mixtures in all).
+
+    Returns:
+        Path of the manifest, which is written last: a tree without it is not complete.
+
+    Raises:
+        StorageError: The disk is full or the folder cannot be written.
+    """
+    manifest = out / "manifest.json"
+    manifest.unlink(missing_ok=True)
+    entries = []
+    lengths: dict[str, int] = {}
+    for done, mixture in enumerate(dataset, 1):
+        entries.append(_export_mixture(mixture, out, lengths))
+        if progress:
+            progress(done, len(dataset))
+    content = {"schema": 1, **describe_data(dataset), "mixtures": entries}
+    write_text(manifest, dumps_pretty(content))
+    return manifest
+
+
+def _export_mixture(mixture: Mixture, out: Path, lengths: dict[str, int]) -> dict[str, object]:
+    """Write one mixture, and the mouths that no earlier one had.
+
+    Args:
+        mixture: The item.
+        out: Folder of the tree.
+        lengths: Samples that go with each mouth file so far; added to.
+    """
+    samples = len(mixture.mixture)
+    parts = (mixture.mixture, *mixture.references)
+    for part, signal in zip(("mix", "s1", "s2"), parts, strict=True):
+        path = out / _AUDIO / part / f"{mixture.id}.wav"
+        write_bytes(path, _wav(signal, mixture.sample_rate))
+    names = []
+    for video in mixture.videos:
+        # Where an utterance is cut to several lengths, the later ones say theirs.
+        same = lengths.setdefault(video.utterance, samples) == samples
+        name = f"mouths/{video.utterance if same else f'{video.utterance}_{samples}'}.npz"
+        if name not in lengths:
+            lengths[name] = samples
+            write_bytes(out / name, _npz(video.read_mouth()))
+        names.append(name)
+    return {
+        "mixture": mixture.id,
+        "samples": samples,
+        "sample_rate": mixture.sample_rate,
+        "mouths": names,
+        "targets": list(mixture.targets),
+    }
+
+
+def _wav(samples: NDArray[np.float32], sample_rate: int) -> bytes:
+    """Encode as 16 bit; samples of the sets are 16-bit integers, so nothing is lost."""
+    whole = np.clip(np.rint(samples.astype(np.float64) * _FULL_SCALE), -32768, 32767)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, whole.astype(np.int16), sample_rate, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def _npz(frames: NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, data=frames)
+    return buffer.getvalue()

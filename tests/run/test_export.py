@@ -1,0 +1,60 @@
+"""What is exported is the data set, sample for sample, in a layout that others can read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import bench
+from bench.run.export import export_dataset
+from bench.run.saved import SavedEstimates
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("tree")
+    export_dataset(bench.load_dataset("talking-heads-2mix").subset(3), out)
+    return out
+
+
+def test_every_sample_and_every_frame_is_there(tree: Path) -> None:
+    manifest = json.loads((tree / "manifest.json").read_text())
+    entries = {entry["mixture"]: entry for entry in manifest["mixtures"]}
+    for mixture in bench.load_dataset("talking-heads-2mix").subset(3):
+        folder = tree / "audio" / "wav16k" / "min" / "tt"
+        parts = zip(("mix", "s1", "s2"), (mixture.mixture, *mixture.references), strict=True)
+        for part, expected in parts:
+            found, rate = soundfile.read(folder / part / f"{mixture.id}.wav", dtype="float32")
+            assert rate == 16000
+            assert np.array_equal(found, expected)
+        for name, expected in zip(entries[mixture.id]["mouths"], mixture.mouths, strict=True):
+            assert np.array_equal(np.load(tree / name)["data"], expected)
+
+
+def test_what_another_program_writes_is_a_full_run(tree: Path, tmp_path: Path) -> None:
+    """Stands for any program: it reads the manifest and the mixtures, and writes two voices."""
+    for entry in json.loads((tree / "manifest.json").read_text())["mixtures"]:
+        name = f"{entry['mixture']}.wav"
+        samples, rate = soundfile.read(tree / "audio" / "wav16k" / "min" / "tt" / "mix" / name)
+        for speaker in ("s1", "s2"):
+            (tmp_path / speaker).mkdir(exist_ok=True)
+            soundfile.write(tmp_path / speaker / name, samples, rate)
+    dataset = bench.load_dataset("talking-heads-2mix").subset(3)
+    run = bench.evaluate(SavedEstimates(tmp_path, "Copy"), dataset, metrics=("si_snr",))
+    assert run.summary.ok == 6
+    assert run.summary.aggregates["si_snr_i"].mean == 0.0
+
+
+def test_an_interrupted_export_is_never_taken_for_complete(tree: Path, tmp_path: Path) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(KeyboardInterrupt):
+        dataset = bench.load_dataset("talking-heads-2mix").subset(2)
+        export_dataset(dataset, tmp_path, progress=stop)
+    assert not (tmp_path / "manifest.json").exists()
