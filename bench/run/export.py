@@ -1,8 +1,8 @@
 """Writing a data set for programs that know nothing of this one.
 
 The layout is that of the released trees: `audio/wav16k/min/tt/{mix,s1,s2}/<mixture>.wav` (16 bit)
-and `mouths/<utterance>.npz` (key `data`, uint8 `(frames, 96, 96)`), with a `manifest.json` that says
-which mouth belongs to which voice. What another program makes of it is scored by
+and `mouths/<utterance>.npz` (key `data`, uint8 `(frames, 96, 96)`), with a `manifest.json` that
+says which mouth belongs to which voice. What another program makes of it is scored by
 `avss-bench run --estimates`.
 """
 
