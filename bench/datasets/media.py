@@ -184,7 +184,11 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
             raise DataError(f"{path} is empty (0 bytes); copy the file again.")
         if path.suffix.lower() in _MP4_SUFFIXES:
             _refuse_truncated(path)
-        with av.open(str(path)) as container:
+        # Damaged titles and handler names are nobody's business.
+        with av.open(str(path), metadata_errors="ignore") as container:
+            used = (*container.streams.audio[:1], *container.streams.video[:1])
+            if any(stream.codec_context is None for stream in used):
+                raise DataError(f"{path} has a stream of an unknown kind; copy the file again.")
             yield container
     except (av.FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -256,4 +260,8 @@ def _due(until_s: float, shown: int, wanted: int | None) -> int:
 
 
 def _repeated(frame: av.VideoFrame, times: int) -> list[NDArray[np.uint8]]:
-    return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)] * times if times else []
+    """Convert a frame, turned upright as the file says (telephones film sideways)."""
+    if not times:
+        return []
+    image = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+    return [np.rot90(image, frame.rotation // 90)] * times

@@ -136,11 +136,12 @@ def prepare(
         StorageError: There is not enough room.
     """
     _refuse_folder(dataset, out)
-    manifest = read_manifest(out)
-    if manifest is not None:
-        return _already_there(dataset, out, manifest)
     missing, utterances = dataset.missing_mouths()
     with_mouths = len(missing) < utterances
+    manifest = read_manifest(out)
+    if manifest is not None:
+        mouths_from = dataset.mouth_origin if with_mouths else "none"
+        return _already_there(dataset, out, manifest, mouths_from, videos)
     if with_mouths:
         dataset.require_mouths()
     if not (out / JOURNAL_NAME).is_file():
@@ -255,14 +256,23 @@ def _refuse_full_disk(needed: Needed, out: Path) -> None:
         )
 
 
-def _already_there(dataset: Dataset, out: Path, manifest: Manifest) -> Prepared:
+def _already_there(
+    dataset: Dataset, out: Path, manifest: Manifest, mouths: str, videos: bool
+) -> Prepared:
+    """Return what a finished tree is, if it is what was asked for."""
     if (manifest.dataset, manifest.list_sha256) != (dataset.id, dataset.list_sha256):
         raise UsageError(
             f"{out} holds '{manifest.dataset}' from the list {manifest.list_sha256[:12]}…; give"
             " another --out."
         )
-    mouths = 0 if manifest.mouths == "none" else len(list((out / "mouths").glob("*.npz")))
-    return Prepared(out, manifest.mixtures, 0, mouths, manifest.converted)
+    if manifest.mouths != mouths or (videos and not (out / "videos").is_dir()):
+        has = "videos" if (out / "videos").is_dir() else "no videos"
+        raise UsageError(
+            f"{out} is finished, with mouths from {manifest.mouths} and {has}; give another --out"
+            f" for mouths from {mouths}{' with videos' if videos else ''}."
+        )
+    count = 0 if manifest.mouths == "none" else len(list((out / "mouths").glob("*.npz")))
+    return Prepared(out, manifest.mixtures, 0, count, manifest.converted)
 
 
 def _refuse_problems(problems: Sequence[str], what: str, total: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +106,34 @@ def test_a_missing_stream_is_named(tmp_path: Path) -> None:
         read_sound(silent)
     with pytest.raises(StreamMissing, match="has no pictures"):
         read_pictures(blind)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "turns"), [((0, 1, -1, 0), -1), ((0, -1, 1, 0), 1), ((-1, 0, 0, -1), 2)]
+)
+def test_videos_that_were_filmed_sideways_are_turned(
+    tmp_path: Path, matrix: tuple[int, int, int, int], turns: int
+) -> None:
+    frames = np.zeros((3, 64, 96, 3), np.uint8)
+    frames[:, :20, :30] = 255
+    path = write_clip(tmp_path / "a.mp4", None, frames)
+    upright = read_pictures(path).frames[0]
+    content = bytearray(path.read_bytes())
+    start = content.index(b"tkhd") + 4 + 40
+    a, b, c, d = (value << 16 for value in matrix)
+    content[start : start + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path.write_bytes(content)
+    np.testing.assert_array_equal(read_pictures(path).frames[0], np.rot90(upright, turns))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_damaged_bytes_are_refused_or_decoded(tmp_path: Path, clip: Path, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    content = bytearray(clip.read_bytes())
+    for place in random.integers(0, len(content), 60):
+        content[place] = int(random.integers(0, 256))
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(content)
+    for read in (read_sound, read_pictures):
+        with contextlib.suppress(DataError):
+            read(damaged, 10)

@@ -129,6 +129,18 @@ class TestFiles:
             read_crops(tmp_path / "b.npz")
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_damaged_bytes_of_crops_are_refused(tmp_path: Path, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    np.savez_compressed(tmp_path / "a.npz", data=crops(0, 4) // 16)
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    for place in random.integers(0, len(content), 20):
+        content[place] ^= int(random.integers(1, 256))
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(DataError, match="is no file of mouth crops"):
+        read_crops(tmp_path / "a.npz")
+
+
 class TestPoints:
     """Crops computed from 68 points."""
 

@@ -14,7 +14,7 @@ from bench.core.mixture import Mixture
 from bench.datasets import Dataset, load_dataset
 from bench.datasets.choices import ListChoice, MouthChoice
 from bench.datasets.released_tree import TreeCorpus
-from bench.datasets.tree_writer import JOURNAL_NAME
+from bench.datasets.tree_writer import JOURNAL_NAME, hold, open_journal
 from bench.errors import DataError, StorageError, UsageError
 from bench.run import prepare as module
 from bench.run.prepare import estimate_size, prepare
@@ -158,6 +158,26 @@ def test_a_finished_tree_is_left_alone(native: Dataset, tree: Path) -> None:
     before = tree_hashes(tree)
     assert prepare(native, tree).made == 0
     assert tree_hashes(tree) == before
+
+
+def test_a_finished_tree_is_not_taken_for_another(
+    native: Dataset, corpus: StandIn, tree: Path, tmp_path: Path
+) -> None:
+    prepare(native, tmp_path / "tree")
+    with pytest.raises(UsageError, match="is finished, with mouths from files of crops and no"):
+        prepare(native, tmp_path / "tree", videos=True)
+    bare = Path(shutil.copytree(corpus.root, tmp_path / "bare"))
+    shutil.rmtree(bare / "mouths")
+    choice = ListChoice(corpus.mixture_list, unofficial=True)
+    mouthless = load_dataset(corpus.id, bare, mixture_list=choice)
+    with pytest.raises(UsageError, match="give another --out for mouths from none"):
+        prepare(mouthless, tree)
+
+
+def test_two_at_once_are_refused(native: Dataset, tmp_path: Path) -> None:
+    open_journal(tmp_path / "tree", native)
+    with hold(tmp_path / "tree"), pytest.raises(UsageError, match="another process is preparing"):
+        prepare(native, tmp_path / "tree")
 
 
 def test_changed_files_are_noticed_when_read(tree: Path, tmp_path: Path) -> None:
