@@ -52,6 +52,10 @@ def prepare(
     download: Annotated[
         bool, typer.Option("--download", help="Fetch the list from its authors.")
     ] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write mixtures and mouths for programs that know nothing of this one."),
+    ] = None,
     crops: CropsOption = None,
     landmarks: LandmarksOption = None,
     mediapipe: MediapipeOption = None,
@@ -82,10 +86,13 @@ def prepare(
     if video is not None:
         _prepare_video(video, out, mediapipe, people, json=json)
         return
+    options = DataOptions(root, list_file, list_unofficial, download, crops, landmarks, mediapipe)
+    if dataset is not None and export is not None:
+        _export(dataset, options, export, json=json)
+        return
     verify = verify or fingerprint is not None or against is not None
     if dataset is None or root is None or (out is None and not verify):
         raise UsageError("give a data set, --root, and --out or --verify; see prepare --help.")
-    options = DataOptions(root, list_file, list_unofficial, download, crops, landmarks, mediapipe)
     found: dict[str, object] = {"dataset": dataset}
     if out is not None:
         found["prepared"] = _plain(_prepare(dataset, options, out, videos, workers, json=json))
@@ -97,6 +104,17 @@ def prepare(
         typer.echo(dumps_pretty(found), nl=False)
     if not passed:
         sys.exit(1)
+
+
+def _export(id: str, options: DataOptions, out: Path, *, json: bool) -> None:
+    from bench.run.export import export_dataset
+
+    with progress_bar(f"export {id}", shown=not json) as advance:
+        manifest = export_dataset(open_data(id, options), out, progress=advance)
+    if json:
+        typer.echo(dumps_pretty({"manifest": str(manifest)}), nl=False)
+    else:
+        typer.echo(f"{manifest}: write s1/ and s2/ wavs of the same names, then `run --estimates`")
 
 
 def _prepare_video(

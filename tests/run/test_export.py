@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import soundfile
 
 import bench
+from bench.cli import main
 from bench.run.export import export_dataset
 from bench.run.saved import SavedEstimates
 
@@ -47,6 +49,19 @@ def test_what_another_program_writes_is_a_full_run(tree: Path, tmp_path: Path) -
     run = bench.evaluate(SavedEstimates(tmp_path, "Copy"), dataset, metrics=("si_snr",))
     assert run.summary.ok == 6
     assert run.summary.aggregates["si_snr_i"].mean == 0.0
+
+
+def test_the_verb_exports_the_embedded_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["prepare", "talking-heads-2mix", "--export", str(tmp_path), "--json"]
+    monkeypatch.setattr(sys, "argv", ["avss-bench", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    manifest = json.loads(Path(json.loads(capsys.readouterr().out)["manifest"]).read_text())
+    assert len(manifest["mixtures"]) == 100
+    assert len(list((tmp_path / "mouths").iterdir())) == 64
 
 
 def test_an_interrupted_export_is_never_taken_for_complete(tree: Path, tmp_path: Path) -> None:
