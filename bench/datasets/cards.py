@@ -77,7 +77,8 @@ class Card(_Strict):
         frame_rate: Video frames per second.
         clip_s: Both voices are cut to their first `clip_s` seconds; absent = whole utterances.
         length: Of a mixture of whole utterances: "target" keeps voice 1 whole and cuts or pads
-            voice 2 with silence, "shorter" cuts to the shorter. Clips are cut to the shorter.
+            voice 2 with silence, "shorter" cuts to the shorter, "longer" pads the shorter with
+            silence. Clips are cut to the shorter.
         level: How voices are brought to one level before their gains: "active" by ITU-T P.56,
             "rms" by their plain power inside the mixture.
         material: Folder of the material relative to the card; a root given by the user replaces it.
@@ -104,7 +105,7 @@ class Card(_Strict):
     sample_rate: int = 16000
     frame_rate: int = 25
     clip_s: float | None = Field(default=None, gt=0)
-    length: Literal["target", "shorter"] = "target"
+    length: Literal["target", "shorter", "longer"] = "target"
     level: Literal["active", "rms"] = "active"
     material: str | None = None
     facts: tuple[Fact, ...] = ()

@@ -287,8 +287,12 @@ class Dataset(Sequence[Mixture]):
             first, second = (level_rms(voice[:length]) for voice in voices)
             return mix_levelled((first, second), line.gains_db)
         first, second = (self._levelled(path) for path in line.paths)
-        whole = self.card.clip_s is None and self.card.length == "target"
-        return mix_levelled((first, second), line.gains_db, len(first) if whole else None)
+        return mix_levelled((first, second), line.gains_db, self._length(len(first), len(second)))
+
+    def _length(self, first: int, second: int) -> int:
+        if self.card.clip_s is not None or self.card.length == "shorter":
+            return min(first, second)
+        return first if self.card.length == "target" else max(first, second)
 
     def _make(self, line: ListLine) -> Mixture:
         mixed = self._mix(line)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bench.datasets.media import read_pictures
 from bench.errors import DataError
 
-__all__ = ["FACE_SIZE", "fill_frames", "read_face", "read_face_track", "resize"]
+__all__ = ["FACE_SIZE", "fill_frames", "hold_last", "read_face", "read_face_track", "resize"]
 
 FACE_SIZE = 224
 # Cameras may stop a little before the microphone does.
@@ -23,36 +23,56 @@ _FRAMES_SHORT = 2
 Frames = NDArray[np.uint8]
 
 
-def read_face(path: Path, frames: int) -> Frames:
-    """Return the middle one of the first `frames` frames, uint8 `(224, 224, 3)`."""
-    pictures = fill_frames(read_pictures(path, frames).frames, frames, str(path))
-    return np.asarray(resize(pictures[frames // 2 : frames // 2 + 1], FACE_SIZE)[0])
+def read_face(path: Path, frames: int, needed: int | None = None) -> Frames:
+    """Return the middle one of the first `frames` frames, uint8 `(224, 224, 3)`.
+
+    Arguments and errors as in `read_face_track`; frames that are only held do not count.
+    """
+    shown = read_pictures(path, frames).frames
+    fill_frames(shown, frames, str(path), needed)
+    middle = len(shown) // 2
+    return np.asarray(resize(shown[middle : middle + 1], FACE_SIZE)[0])
 
 
-def read_face_track(path: Path, frames: int) -> Frames:
+def read_face_track(path: Path, frames: int, needed: int | None = None) -> Frames:
     """Return the first `frames` frames, uint8 `(frames, 224, 224, 3)`.
+
+    Args:
+        path: The video.
+        frames: How many are returned.
+        needed: How many the video must have; the last one is held for the rest. None = all.
 
     Raises:
         DataError: The video cannot be decoded or is too short.
     """
-    pictures = fill_frames(read_pictures(path, frames).frames, frames, str(path))
+    pictures = fill_frames(read_pictures(path, frames).frames, frames, str(path), needed)
     return resize(pictures, FACE_SIZE)
 
 
-def fill_frames(frames: Frames, wanted: int, source: str) -> Frames:
+def fill_frames(frames: Frames, wanted: int, source: str, needed: int | None = None) -> Frames:
     """Cut to `wanted` frames; up to two that lack at the end repeat the last one.
 
+    Args:
+        frames: What there is.
+        wanted: How many are returned.
+        source: Names the file in messages.
+        needed: How many there must be, if the last one may be held for the rest.
+
     Raises:
-        DataError: More than two are missing.
+        DataError: More than two of the needed ones are missing.
     """
-    lacking = wanted - len(frames)
-    if lacking > _FRAMES_SHORT or len(frames) == 0:
+    needed = wanted if needed is None else min(needed, wanted)
+    if len(frames) < max(1, needed - _FRAMES_SHORT):
         raise DataError(
-            f"{source} has {len(frames)} frames where {wanted} are needed; get the whole file."
+            f"{source} has {len(frames)} frames where {needed} are needed; get the whole file."
         )
-    if lacking > 0:
-        return np.concatenate([frames, np.repeat(frames[-1:], lacking, axis=0)])
-    return frames[:wanted]
+    return hold_last(frames[:wanted], wanted)
+
+
+def hold_last(frames: Frames, wanted: int) -> Frames:
+    """Repeat the last frame until there are `wanted`: how a voice looks while it is padded."""
+    lacking = max(0, wanted - len(frames))
+    return np.concatenate([frames, np.repeat(frames[-1:], lacking, axis=0)])
 
 
 def resize(frames: Frames, size: int) -> Frames:

@@ -45,7 +45,8 @@ def open_material(
     if tree is not None:
         check_names(tree, mixtures)
         return TreeCorpus(tree, layout, card, mouths)
-    return NativeCorpus(layout, find_clips(folder, layout, wanted), mouths)
+    clips = find_clips(folder, layout, wanted)
+    return NativeCorpus(layout, clips, mouths, whole=card.clip_s is None)
 
 
 def _mouths(folder: Path, tops: frozenset[str], choice: MouthChoice) -> MouthSource:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bench.core.mixture import Video
 from bench.datasets.clips import Clip, frames_of
-from bench.datasets.faces import read_face, read_face_track
+from bench.datasets.faces import hold_last, read_face, read_face_track
 from bench.datasets.media import SAMPLE_RATE, Sound, StreamMissing, read_sound
 from bench.datasets.mouths import MouthSource
 from bench.datasets.search import find_starts, holds
@@ -105,8 +105,24 @@ class NativeCorpus:
         mouths: Where mouth crops come from.
     """
 
-    def __init__(self, layout: Layout, clips: Mapping[str, Clip], mouths: MouthSource) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        clips: Mapping[str, Clip],
+        mouths: MouthSource,
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Bring files and crops together.
+
+        Args:
+            layout: Of the corpus.
+            clips: Files by utterance.
+            mouths: Where mouth crops come from.
+            whole: Whether mixtures are of whole utterances, which may be padded.
+        """
         self._layout = layout
+        self._whole = whole
         self._clips = clips
         self._lengths: dict[str, float] = {}
         self.converted: dict[str, str] = {}
@@ -143,12 +159,17 @@ class NativeCorpus:
         """Return what the camera saw during the first `samples` samples."""
         clip = self._clip(path)
         frames = frames_of(samples)
+        own = frames
+        if self._whole:
+            own = min(frames, frames_of(round(self.length_s(clip.utterance) * SAMPLE_RATE)))
         return Video(
             utterance=clip.utterance,
             speaker=clip.parts[self._layout.cluster],
-            read_mouth=partial(self.mouths.read, clip, frames),
-            read_face=partial(read_face, clip.video, frames) if clip.video else None,
-            read_face_track=partial(read_face_track, clip.video, frames) if clip.video else None,
+            read_mouth=partial(_held_mouths, self.mouths, clip, own, frames),
+            read_face=partial(read_face, clip.video, frames, own) if clip.video else None,
+            read_face_track=(
+                partial(read_face_track, clip.video, frames, own) if clip.video else None
+            ),
         )
 
     def transcript(self, path: str, samples: int) -> str | None:
@@ -212,3 +233,8 @@ def _first_sound(clip: Clip, samples: int | None) -> Sound:
         except StreamMissing:
             continue
     return read_sound(clip.sounds[-1], samples)
+
+
+def _held_mouths(mouths: MouthSource, clip: Clip, own: int, frames: int) -> NDArray[np.uint8]:
+    """Read the crops that go with the voice; the last one is held while it is padded."""
+    return hold_last(mouths.read(clip, own), frames)

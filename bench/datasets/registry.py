@@ -3,6 +3,9 @@
 A set is a folder with a card; the card names the adapter, a module of this package with a function
 `open_corpus(folder: Path, card: Card, mixtures: MixtureList, mouths: MouthChoice) -> Corpus`. To
 add a set, add a card and, for a new layout, a module: nothing here changes.
+
+Installed packages add sets by entry points of the group `bench.datasets`: the name is the set's id,
+the value a module beside whose file lies `<id>/card.toml`; it has `open_corpus` if its layout is new.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import importlib
 from functools import partial
 from pathlib import Path
 
+from bench.core.plugins import load_plugin, plugin_folder, plugins
 from bench.core.resources import shipped
 from bench.datasets.cards import CARD_NAME, Card, read_card
 from bench.datasets.choices import ListChoice, MouthChoice
@@ -19,19 +23,29 @@ from bench.datasets.list_files import open_list
 from bench.datasets.lists import MixtureList
 from bench.errors import DataError, UsageError, unknown_name
 
-__all__ = ["list_datasets", "load_card", "load_dataset", "open_folder"]
+__all__ = ["PLUGINS", "list_datasets", "load_card", "load_dataset", "open_folder"]
+
+# Entry points of this group name modules that add data sets.
+PLUGINS = "bench.datasets"
 
 _AS_SHIPPED = ListChoice()
 _AS_FOUND = MouthChoice()
 
 
 def list_datasets() -> list[str]:
-    """Return the ids of all data sets whose cards ship with the project, sorted.
+    """Return the ids of all data sets of the project and of installed plug-ins, sorted.
 
     >>> "talking-heads-2mix" in list_datasets()
     True
     """
-    return sorted(path.parent.name for path in shipped("datasets").glob(f"*/{CARD_NAME}"))
+    return sorted(_folders())
+
+
+def _folders() -> dict[str, Path]:
+    """Where the card of each known set lies; a plug-in cannot take the place of a shipped one."""
+    plugged = {name: plugin_folder(point) / name for name, point in plugins(PLUGINS).items()}
+    ours = {path.parent.name: path.parent for path in shipped("datasets").glob(f"*/{CARD_NAME}")}
+    return plugged | ours
 
 
 def load_card(id: str, root: Path | str | None = None) -> Card:
@@ -100,9 +114,10 @@ def _card_path(id: str, root: Path | None) -> Path:
     """Find the card; a card in `root` cannot take the place of one that ships."""
     if root is not None and not root.is_dir():
         raise DataError(f"the folder {root} given for '{id}' does not exist; check the path.")
-    known = list_datasets()
-    if id in known:
-        return shipped("datasets") / id / CARD_NAME
+    folders = _folders()
+    if id in folders:
+        return folders[id] / CARD_NAME
+    known = sorted(folders)
     if root is not None and (own := root / CARD_NAME).is_file():
         own_id = read_card(own).id
         if own_id == id:
@@ -123,6 +138,9 @@ def _material(card: Card, folder: Path, root: Path | None) -> Path:
 
 
 def _open_corpus(card: Card, material: Path, mixtures: MixtureList, mouths: MouthChoice) -> Corpus:
-    adapter = importlib.import_module(f"bench.datasets.{card.adapter}")
-    corpus: Corpus = adapter.open_corpus(material, card, mixtures, mouths)
+    point = plugins(PLUGINS).get(card.id)
+    adapter = load_plugin(point) if point else None
+    if not hasattr(adapter, "open_corpus"):
+        adapter = importlib.import_module(f"bench.datasets.{card.adapter}")
+    corpus: Corpus = adapter.open_corpus(material, card, mixtures, mouths)  # type: ignore[union-attr]
     return corpus

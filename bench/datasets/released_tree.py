@@ -125,12 +125,16 @@ class TreeCorpus:
         """Return what the camera saw during the first `samples` samples."""
         clip = self.clip(PurePosixPath(path).stem)
         frames = frames_of(samples)
+        # Crops in a tree are as long as the mixtures, videos only as long as the utterances.
+        needed = frames if self._samples else 1
         return Video(
             utterance=clip.utterance,
             speaker=clip.parts[self._layout.cluster],
             read_mouth=partial(self.mouths.read, clip, frames),
-            read_face=partial(read_face, clip.video, frames) if clip.video else None,
-            read_face_track=partial(read_face_track, clip.video, frames) if clip.video else None,
+            read_face=partial(read_face, clip.video, frames, needed) if clip.video else None,
+            read_face_track=(
+                partial(read_face_track, clip.video, frames, needed) if clip.video else None
+            ),
         )
 
     def transcript(self, path: str, samples: int) -> str | None:

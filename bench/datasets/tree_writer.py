@@ -81,7 +81,7 @@ class Item:
     kind: Kind
     position: int = 0
     utterance: str = ""
-    frames: int = 0
+    samples: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _write_mouth(job: Job, item: Item) -> Done:
     corpus = job.dataset.corpus
     path = job.out / "mouths" / f"{item.utterance}.npz"
     if isinstance(corpus, ClipCorpus):
-        crops = corpus.mouths.read(corpus.clip(item.utterance), item.frames)
+        crops = corpus.video(f"{item.utterance}.wav", item.samples).read_mouth()
         buffer = io.BytesIO()
         np.savez_compressed(buffer, data=crops)
         write_bytes(path, buffer.getvalue())

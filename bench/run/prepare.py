@@ -197,13 +197,13 @@ class _Mixtures:
 
     def write_mouths(self, executor: Executor) -> None:
         """Write the crops of every utterance, as many as its longest mixture needs."""
-        frames: dict[str, int] = {}
+        samples: dict[str, int] = {}
         lines = self._job.dataset.mixture_list.lines
         for line, report in zip(lines, self.gathered.reports, strict=True):
             for utterance in line.utterances:
-                wanted = frames_of(report.fingerprint.samples)
-                frames[utterance] = max(wanted, frames.get(utterance, 0))
-        work = [Item("mouth", utterance=name, frames=n) for name, n in sorted(frames.items())]
+                longest = max(report.fingerprint.samples, samples.get(utterance, 0))
+                samples[utterance] = longest
+        work = [Item("mouth", utterance=name, samples=n) for name, n in sorted(samples.items())]
         problems = []
         for outcome in executor.run(partial(make_task, self._job), work):
             done = outcome.result or Done(problem=f"{outcome.item.utterance}: {outcome.crash}")

@@ -72,7 +72,9 @@ def test_a_failed_fetch_says_what_to_do(error: Exception, monkeypatch: pytest.Mo
         raise error
 
     monkeypatch.setattr(pooch, "retrieve", retrieve)
-    with pytest.raises(DataError, match="could not be fetched from https://.* give it with --list"):
+    with pytest.raises(
+        DataError, match=r"could not be fetched from https://.* give it with --list"
+    ):
         find_list(CARD, FOLDER, None, ListChoice(download=True))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from stand_in import PAIRS, StandIn, make_lrs3, tree_hashes, write_clip
+from stand_in import PAIRS, StandIn, make_lrs3, pictures, tree_hashes, voice, write_clip
 
 from bench.core.mixture import Mixture
 from bench.datasets import Dataset, load_dataset
@@ -21,6 +21,7 @@ from bench.run.prepare import estimate_size, prepare
 from bench.run.verify import verify
 
 UNOFFICIAL = ListChoice(unofficial=True)
+WHOLE_TEXT = "PLEASE LEAVE THE KEYS WITH THE YOUNG WOMAN AT THE FRONT DESK"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> StandIn:
     made = make_lrs3(tmp_path_factory.mktemp("prepare") / "copy")
     (made.root / "mouths").mkdir()
     for seed, name in enumerate(made.names):
-        crops = np.random.default_rng(seed).integers(0, 256, (62, 96, 96), dtype=np.uint8)
+        crops = np.random.default_rng(seed).integers(0, 256, (66, 96, 96), dtype=np.uint8)
         np.savez_compressed(made.root / "mouths" / f"{name}.npz", data=crops)
     return made
 
@@ -251,6 +252,32 @@ def test_folders_that_cannot_hold_a_tree(native: Dataset, tmp_path: Path) -> Non
         prepare(native, native.root)
     with pytest.raises(UsageError, match="ships its material"):
         prepare(load_dataset("talking-heads-2mix"), tmp_path / "tree")
+
+
+def test_whole_utterances_are_padded_and_have_all_their_words(
+    corpus: StandIn, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(corpus.root, tmp_path / "copy"))
+    write_clip(
+        root / "lrs3/test" / f"{corpus.clips[2]}.mp4", voice(2)[:36000], pictures(2, 96)[:57]
+    )
+    choice = ListChoice(corpus.mixture_list, unofficial=True)
+    native = load_dataset("lrs3-2mix-full", root, mixture_list=choice)
+    prepare(native, tmp_path / "tree", videos=True)
+    tree = load_dataset("lrs3-2mix-full", tmp_path / "tree", mixture_list=UNOFFICIAL)
+    for first, second in zip(native, tree, strict=True):
+        same(first, second)
+    item = native[0]
+    assert len(item.mixture) > 41600
+    assert not item.references[1][38000:].any()
+    assert item.transcripts[1] == WHOLE_TEXT
+    (long, short), frames = item.mouths, -(-len(item.mixture) // 640)
+    assert len(long) == len(short) == frames
+    assert (short[60:] == short[59]).all()
+    for mine, theirs in ((item.faces, tree[0].faces), (item.face_tracks, tree[0].face_tracks)):
+        assert mine is not None
+        assert theirs is not None
+        np.testing.assert_array_equal(mine[1], theirs[1])
 
 
 class TestVerify:
