@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bench.board.same_data import data_notes, group_by_data, stranger_notes
 from bench.errors import unknown_name
 from bench.metrics import find_metric, list_metrics
 from bench.run.result import Run
@@ -97,16 +98,24 @@ def build_boards(runs: Sequence[Run], scores: Sequence[str] | None = None) -> li
     groups: dict[tuple[object, ...], list[Run]] = {}
     for run in runs:
         groups.setdefault(_comparable(run), []).append(run)
-    return [_board(group, scores) for _, group in sorted(groups.items(), key=lambda g: str(g[0]))]
+    boards = []
+    for _, same_list in sorted(groups.items(), key=lambda g: str(g[0])):
+        by_data = group_by_data(same_list)
+        for group in by_data:
+            others = [other for other in by_data if other is not group]
+            boards.append(_board(group, scores, stranger_notes(group, others)))
+    return boards
 
 
 def _comparable(run: Run) -> tuple[object, ...]:
-    """Runs with equal keys were scored on the same mixtures by the same definitions."""
+    """Runs with equal keys were scored on the same list by the same definitions."""
     plan = run.plan
-    return plan.dataset, plan.list_sha256, plan.data_sha256, tuple(sorted(plan.metrics.items()))
+    return plan.dataset, plan.list_sha256, tuple(sorted(plan.metrics.items()))
 
 
-def _board(runs: Sequence[Run], scores: Sequence[str] | None) -> Board:
+def _board(
+    runs: Sequence[Run], scores: Sequence[str] | None, strangers: Sequence[str] = ()
+) -> Board:
     known = list(runs[0].summary.aggregates)
     chosen = tuple(scores) if scores else shown_scores(runs[0].plan.metrics)
     for score in chosen:
@@ -115,7 +124,8 @@ def _board(runs: Sequence[Run], scores: Sequence[str] | None) -> Board:
     rows = [_row(run, chosen) for run in runs]
     rows.sort(key=_order)
     rows = _emphasised(_ranked(rows), chosen)
-    return Board(runs[0].plan.dataset, chosen, tuple(rows), _notes(rows))
+    notes = (*_notes(rows), *data_notes(runs), *strangers)
+    return Board(runs[0].plan.dataset, chosen, tuple(rows), notes)
 
 
 def shown_scores(metrics: Iterable[str], *, improvements: bool = True) -> tuple[str, ...]:

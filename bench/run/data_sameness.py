@@ -53,7 +53,7 @@ def compare_data(first: Run, second: Run) -> Comparison:
     plans = first.plan, second.plan
     if len({plan.dataset for plan in plans}) > 1:
         return Comparison("different", ("the runs are on different data sets",))
-    if len({(plan.list_sha256, plan.data_sha256, plan.limit) for plan in plans}) == 1:
+    if len({(plan.list_sha256, plan.data_sha256) for plan in plans}) == 1:
         return Comparison("identical", shift_db=0.0)
     paths = [run.folder / FINGERPRINT_NAME for run in (first, second) if run.folder is not None]
     if len(paths) < 2 or not all(path.is_file() for path in paths):
