@@ -40,7 +40,10 @@ class Recogniser(Protocol):
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """Everything that can change a text: engine and version, SHA-256, decoding."""
+        """Everything that can change a text: `engine` and version, `sha256` of the model, decoding.
+
+        `engine` and `sha256` name the metric ids of what it hears.
+        """
         ...
 
     def recognise(self, voices: Sequence[Voice], language: str | None) -> list[Hypothesis]:

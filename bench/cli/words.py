@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bench.cli.progress import progress_bar
+from bench.core.plugins import load_plugin, plugins
 from bench.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ __all__ = [
     "words_text",
 ]
 
+# Entry points of this group name modules with `build(model, *, device) -> Recogniser`.
+PLUGINS = "bench.recognisers"
+
 ENGINES = ("openai-whisper", "faster-whisper")
 AUTO = "auto"
 
@@ -44,8 +48,11 @@ def load_recogniser(
     Raises:
         UsageError: An unknown engine, or no model; says how to get one.
     """
+    if point := plugins(PLUGINS).get(engine):
+        recogniser: Recogniser = load_plugin(point).build(model, device=device)
+        return recogniser
     if engine not in ENGINES:
-        raise unknown_name("engine", engine, ENGINES)
+        raise unknown_name("engine", engine, (*ENGINES, *plugins(PLUGINS)))
     if engine == "faster-whisper":
         if model is None:
             raise UsageError("faster-whisper needs the folder of a model: give --model.")

@@ -5,7 +5,7 @@ A set is a folder with a card; the card names the adapter, a module of this pack
 add a set, add a card and, for a new layout, a module: nothing here changes.
 
 Installed packages add sets by entry points of the group `bench.datasets`: the name is the set's id,
-the value a module beside whose file lies `<id>/card.toml`; it has `open_corpus` if its layout is new.
+the value a module beside whose file lies `<id>/card.toml`; a new layout brings its `open_corpus`.
 """
 
 from __future__ import annotations

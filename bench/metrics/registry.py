@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.core.plugins import load_plugin, plugins
 from bench.errors import UsageError, unknown_name
 
 __all__ = [
     "DEFAULT_METRICS",
+    "PLUGINS",
     "Metric",
     "check_metrics",
     "find_metric",
@@ -21,6 +23,10 @@ __all__ = [
     "metric_versions",
     "value_names",
 ]
+
+# Entry points of this group name modules with METRIC and
+# `compute(*, estimate, reference, sample_rate) -> float` (nan where undefined).
+PLUGINS = "bench.metrics"
 
 DEFAULT_METRICS = ("si_snr", "snr", "sdr_bsseval512", "pesq_wb", "pesq_nb", "stoi", "estoi")
 
@@ -197,9 +203,23 @@ _METRICS = {
 }
 
 
+def _known() -> dict[str, Metric]:
+    """All metrics by id: ours, then those of installed plug-ins, whose modules hold a `METRIC`."""
+    known = dict(_METRICS)
+    for name, point in plugins(PLUGINS).items():
+        metric = getattr(load_plugin(point), "METRIC", None)
+        if not isinstance(metric, Metric) or metric.id != name or name in _METRICS:
+            raise UsageError(
+                f"the plug-in {point.value} must hold METRIC, a bench.metrics.Metric with the id "
+                f"'{name}', which must not be one of the project's; mend or uninstall it."
+            )
+        known[name] = metric
+    return known
+
+
 def list_metrics() -> list[str]:
-    """Return the ids of all metrics, signals first, texts last."""
-    return list(_METRICS)
+    """Return the ids of all metrics: signals, texts, then those of plug-ins."""
+    return list(_known())
 
 
 def find_metric(metric: str) -> Metric:
@@ -208,10 +228,11 @@ def find_metric(metric: str) -> Metric:
     Raises:
         UsageError: The id is unknown; the nearest one is suggested.
     """
+    known = _known()
     try:
-        return _METRICS[metric]
+        return known[metric]
     except KeyError:
-        raise unknown_name("metric", metric, _METRICS) from None
+        raise unknown_name("metric", metric, known) from None
 
 
 def check_metrics(metrics: Sequence[str]) -> tuple[str, ...]:

@@ -7,19 +7,26 @@ of fewer than 30 frames, and the 0 that it gives for a silent reference, are wit
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
 
+from bench.core.plugins import load_plugin, plugins
 from bench.errors import UsageError
 from bench.metrics import ratios
 from bench.metrics.bsseval import parts_of_estimates, sdr_bsseval512
 from bench.metrics.checks import BadSignalError, checked_signals
 from bench.metrics.intelligibility import intelligibility
 from bench.metrics.perceptual import AssessPesq, assess_pesq
-from bench.metrics.registry import DEFAULT_METRICS, check_metrics, find_metric, value_names
+from bench.metrics.registry import (
+    DEFAULT_METRICS,
+    PLUGINS,
+    check_metrics,
+    find_metric,
+    value_names,
+)
 from bench.metrics.signals import Audio, Samples, check_sample_rate, decibels
 
 __all__ = ["Scores", "Status", "Value", "assemble", "score"]
@@ -178,7 +185,21 @@ def _columns(item: _Item, metrics: Sequence[str]) -> dict[str, list[Value]]:
             found[metric] = [
                 Value(*item.pesq(row, item.reference, item.sample_rate, mode)) for row in item.rows
             ]
+        elif point := plugins(PLUGINS).get(metric):
+            compute = load_plugin(point).compute
+            found[metric] = [_plugged(compute, item, row) for row in item.rows]
     return {metric: found[metric] for metric in metrics}
+
+
+def _plugged(compute: Callable[..., float], item: _Item, row: Samples) -> Value:
+    """Compute a plug-in's metric; whatever goes wrong in it is a value with a reason."""
+    try:
+        number = float(
+            compute(estimate=row, reference=item.reference, sample_rate=item.sample_rate)
+        )
+    except Exception as error:
+        return Value(math.nan, f"the plug-in raised {type(error).__name__}: {error}")
+    return Value(number, "" if math.isfinite(number) else "the plug-in gives no number")
 
 
 def _intelligibility(item: _Item, metrics: Sequence[str]) -> dict[str, list[Value]]:

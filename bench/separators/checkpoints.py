@@ -249,7 +249,8 @@ def mismatches(
     missing = sorted(expected.keys() - given.keys())
     extra = sorted(origins.get(name, name) for name in given.keys() - expected.keys())
     shapes = [
-        f"{origins.get(name, name)} is {tuple(given[name].shape)} where {expected[name]} is expected"
+        f"{origins.get(name, name)} is {tuple(given[name].shape)} where {expected[name]} "
+        "is expected"
         for name in sorted(expected.keys() & given.keys())
         if tuple(given[name].shape) != expected[name]
     ]

@@ -51,15 +51,65 @@ def test_an_exported_program(tmp_path: Path) -> None:
     assert run["summary"] == same["summary"]
 
 
-@pytest.mark.slow
-def test_a_plug_in_package(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where the example plug-in is installed, as pip does it."""
+    folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
-    site = tmp_path / "site"
-    subprocess.run([*command, site, EXAMPLES / "plugin"], check=True)
+    subprocess.run([*command, folder, EXAMPLES / "plugin"], check=True)
+    return folder
+
+
+@pytest.mark.slow
+def test_a_plug_in_separator(tmp_path: Path, site: Path) -> None:
     arguments = ("my-separator", "--random-weights", "--set", "channels=4", "--out", "o")
     (run,) = _run(tmp_path, *arguments, path=str(site))
     assert run["run"].startswith("my-separator_")
     assert run["summary"]["ok"] == 4
+
+
+@pytest.mark.slow
+def test_a_plug_in_data_set_and_metric(tmp_path: Path, site: Path) -> None:
+    own = ("--dataset", "my-set", "--metrics", "my_metric", "--workers", "2")
+    (run,) = _run(tmp_path, "ideal-ratio-mask", *own, "--out", "o", path=str(site))
+    assert run["summary"]["aggregates"]["my_metric"]["scored"] == 4
+    assert 0.5 < run["summary"]["aggregates"]["my_metric"]["mean"] <= 1.0
+
+
+@pytest.mark.slow
+def test_a_plug_in_recogniser(tmp_path: Path, site: Path) -> None:
+    arguments = (
+        "mixture",
+        "--out",
+        "o",
+        "--save-estimates",
+        "--dataset",
+        "talking-heads-2mix-full",
+    )
+    (run,) = _run(tmp_path, *arguments, path=str(site))
+    command = [sys.executable, "-m", "bench", "transcribe", run["folder"], "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run(
+        [*command, "--engine", "my-recogniser"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "my-recogniser" in done.stdout
+
+
+@pytest.mark.slow
+def test_plug_ins_are_listed_beside_ours(site: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    command = [sys.executable, "-m", "bench", "list", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    known = json.loads(done.stdout)
+    assert "my-separator" in known["separators"]
+    assert "my-set" in known["data sets"]
+    assert "my_metric" in known["metrics"]
 
 
 def test_a_folder_of_estimates(tmp_path: Path) -> None:
