@@ -160,6 +160,8 @@ class Card(_Part):
             the authors published both readings.
         mouth_inputs: Named ways to feed the crops; "default" is used unless told otherwise.
         face_input: How one colour face of each speaker is fed; None = the network needs no face.
+        look_ahead_s: Future that an output sample depends on; None = the whole mixture.
+        smallest_chunk_s: Least audio that comes out at once; None = the whole mixture.
         notes: Sentences that must appear wherever the system does.
     """
 
@@ -173,6 +175,8 @@ class Card(_Part):
     read_from_file: tuple[str, ...] = ()
     mouth_inputs: dict[str, MouthInput] = Field(default_factory=dict)
     face_input: FaceInput | None = None
+    look_ahead_s: float | None = None
+    smallest_chunk_s: float | None = None
     parameters: Parameters | None = None
     files: tuple[WeightFile, ...] = ()
     notes: tuple[str, ...] = ()

@@ -98,12 +98,19 @@ def test_the_recurrence_that_operator_counters_miss() -> None:
     assert ours - torch - transforms == 6 * 589_824 * (132 * 132 + 135 * 129)
 
 
-def test_every_published_system_has_its_graph_and_others_have_none() -> None:
+def test_every_network_has_its_graph_and_baselines_have_none() -> None:
     for name in list_separators():
         card = find_card(name)
-        assert (published_system(card) is not None) == (card.kind == "published")
-        if card.kind != "published":
+        assert (published_system(card) is not None) == card.is_network
+        if not card.is_network:
             assert published_graphs(card, Clip(ONE)) is None
+
+
+@pytest.mark.parametrize(("name", "g"), [("caffnet", 1.7), ("caffnet-c", 5.1), ("mmmc", 30.3)])
+def test_graphs_of_systems_without_public_code(name: str, g: float) -> None:
+    graphs = published_graphs(find_card(name), Clip(TWO))
+    assert graphs is not None
+    assert graphs["separator"].macs / 1e9 == pytest.approx(g, abs=0.05)
 
 
 def test_layers_of_one_name_are_summed_largest_first() -> None:

@@ -1,0 +1,245 @@
+"""`avss-bench profile`: what separators cost, how long they take, how much memory they need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from bench.cli.loading import SeparatorOptions, load
+from bench.cli.options import DeviceOption, JsonOption, SetOption
+from bench.cli.progress import progress_bar
+from bench.core.files import storage_errors, write_bytes
+from bench.core.jsonio import dumps_pretty
+from bench.errors import UsageError, unknown_name
+
+if TYPE_CHECKING:
+    from bench.board.efficiency_figures import Axis
+    from bench.efficiency.profile import Profile
+    from bench.efficiency.profiling import Measurement, Subject
+
+__all__ = ["register"]
+
+_SHOWN = ("costs", "layers", "latency", "claims", "published")
+_SEVERAL = ("--seconds", "--threads")
+_LOCAL = Path("results/local/profiles")
+
+
+class _SeveralValues(TyperCommand):
+    """A command whose `--seconds` and `--threads` take several values: `--seconds 1 2`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        spread: list[str] = []
+        option = ""
+        for arg in args:
+            if option and spread[-1] != option and _is_number(arg):
+                spread.append(option)
+            elif not (option and spread[-1] == option):
+                option = arg if arg in _SEVERAL else ""
+            spread.append(arg)
+        return super().parse_args(ctx, spread)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    example = "avss-bench profile iianet-fast rtfsnet-6 --against ctcnet --seconds 1 2 --threads 1"
+    app.command("profile", cls=_SeveralValues, epilog=f"Example: {example}")(profile)
+
+
+def profile(
+    separators: Annotated[
+        list[str] | None,
+        typer.Argument(help="Ids, FILE.py:FUNCTION, or PROGRAM.pt2; all networks without."),
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Print ratios to this system, and profile it too.")
+    ] = None,
+    seconds: Annotated[
+        list[float] | None, typer.Option(help="Lengths of the mixture. Default: 1 2.")
+    ] = None,
+    device: DeviceOption = "cpu",
+    threads: Annotated[
+        list[int] | None,
+        typer.Option(help="Numbers of arithmetic threads. Default: 1 and all physical cores."),
+    ] = None,
+    settings: SetOption = None,
+    card: Annotated[Path | None, typer.Option(help="Card of an exported program.")] = None,
+    counts: Annotated[
+        bool, typer.Option("--counts", help="Count only: no clock, no memory.")
+    ] = False,
+    longest: Annotated[
+        float, typer.Option(help="Seconds after which a system gets no further run.", min=0)
+    ] = 60.0,
+    out: Annotated[Path, typer.Option(help="Folder of profiles and figures.")] = _LOCAL,
+    show: Annotated[
+        str | None,
+        typer.Option(help=f"Measure nothing; print {', '.join(_SHOWN)} from --from."),
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Profiles that --show reads.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Count parameters and MACs, time separators in turns, and compare them to one of them."""
+    if show is not None:
+        _show(show, source, against, seconds, json=json)
+        return
+    options = SeparatorOptions({}, settings or [], device=device, random_weights=True, card=card)
+    subjects = _subjects(separators, against, options)
+    measurement = None if counts else _measurement(threads, longest)
+    with storage_errors(out):  # before the work rather than after it
+        out.mkdir(parents=True, exist_ok=True)
+    profiles = _profiled(subjects, seconds or [1.0, 2.0], device, measurement, quiet=json)
+    _write(profiles, out)
+    if json:
+        from bench.board.efficiency import plain_rows
+
+        typer.echo(dumps_pretty(plain_rows(profiles, against=against)), nl=False)
+    else:
+        typer.echo(_report(profiles, against, measured=not counts))
+    if any(entry.errors for entry in profiles):
+        raise typer.Exit(1)
+
+
+def _subjects(
+    names: Sequence[str] | None, against: str | None, options: SeparatorOptions
+) -> list[Subject]:
+    """Return what to profile; a name that is unknown stops everything before it begins."""
+    from bench.efficiency.profiling import Subject
+    from bench.separators import find_card, list_separators
+    from bench.separators.registry import check_device
+
+    check_device(options.device)
+    chosen = list(names or [n for n in list_separators() if find_card(n).is_network])
+    if against is not None and against not in chosen:
+        chosen.append(against)
+    subjects = []
+    for name in dict.fromkeys(chosen):
+        own = name.endswith(".pt2") or ".py:" in name
+        if not own:
+            find_card(name)
+        id = Path(name.partition(":")[0]).stem if own else name
+        subjects.append(Subject(id, partial(load, name, options)))
+    return subjects
+
+
+def _measurement(threads: Sequence[int] | None, longest: float) -> Measurement:
+    from bench.efficiency.device import physical_cores
+    from bench.efficiency.latency import Protocol
+    from bench.efficiency.profiling import Measurement
+
+    numbers = list(dict.fromkeys(threads or [1, physical_cores()]))
+    for number in numbers:
+        if number < 1:
+            raise UsageError(f"--threads {number} was given; at least 1 is expected.")
+    return Measurement(threads=numbers, protocol=Protocol(longest_s=longest))
+
+
+def _profiled(
+    subjects: Sequence[Subject],
+    seconds: Sequence[float],
+    device: str,
+    measurement: Measurement | None,
+    *,
+    quiet: bool,
+) -> list[Profile]:
+    from bench.efficiency.profiling import profile_separators
+
+    with progress_bar("profile", shown=not quiet) as advance:
+        return profile_separators(
+            subjects, seconds=seconds, device=device, measurement=measurement, progress=advance
+        )
+
+
+def _write(profiles: Sequence[Profile], out: Path) -> None:
+    """Write profiles, and figures of all that the folder holds."""
+    from bench.board.efficiency_figures import AXES, draw_pareto, quality_points
+    from bench.efficiency.profile import read_profiles, write_profile
+
+    for entry in profiles:
+        write_profile(entry, out)
+    known = read_profiles(out)
+    for key in sorted({entry.device.key for entry in known}):
+        same = [entry for entry in known if entry.device.key == key]
+        for axis in AXES:
+            points = quality_points(same, axis)
+            if len(points) > 1:
+                _draw(out / key, axis, partial(draw_pareto, points, axis))
+
+
+def _draw(folder: Path, axis: Axis, draw: Any) -> None:
+    for format in ("svg", "png"):
+        write_bytes(folder / f"quality_{axis}.{format}", draw(format))
+
+
+def _report(profiles: Sequence[Profile], against: str | None, *, measured: bool) -> str:
+    """Return the tables of what was profiled just now."""
+    from bench.board import efficiency
+    from bench.board.efficiency_claims import check_claims, claims_table
+
+    lengths = sorted({costs.seconds for entry in profiles for costs in entry.costs})
+    parts = [
+        efficiency.costs_table(profiles, seconds=length, against=against) for length in lengths
+    ]
+    if lengths:
+        parts.append(efficiency.layers_table(profiles, seconds=lengths[0]))
+    if measured:
+        parts += efficiency.latency_tables(profiles, against=against)
+    if against == "ctcnet":
+        parts.append(claims_table(check_claims(profiles)))
+    parts += [f"{entry.separator}: {error}" for entry in profiles for error in entry.errors]
+    return "\n\n".join(parts)
+
+
+def _show(
+    what: str,
+    source: Path | None,
+    against: str | None,
+    seconds: Sequence[float] | None,
+    *,
+    json: bool,
+) -> None:
+    """Print a table of committed profiles, or of formulas alone."""
+    from bench.board import efficiency
+    from bench.board.efficiency_claims import check_claims, claims_table
+    from bench.board.efficiency_published import explained_figures, published_table
+    from bench.core.resources import shipped
+    from bench.efficiency.profile import read_profiles
+
+    if what not in _SHOWN:
+        raise unknown_name("table", what, _SHOWN)
+    if what == "published":
+        explained = explained_figures()
+        plain: object = [
+            {**vars(e.reading), "counted": e.value, "difference": e.difference, "source": e.source}
+            for e in explained
+        ]
+        typer.echo(dumps_pretty(plain) if json else published_table(explained))
+        return
+    profiles = read_profiles(source or shipped("results/profiles"))
+    anchor = against or ("ctcnet" if any(p.separator == "ctcnet" for p in profiles) else None)
+    if what == "claims":
+        verdicts = check_claims(profiles)
+        typer.echo(dumps_pretty(list(map(vars, verdicts))) if json else claims_table(verdicts))
+    elif json:
+        typer.echo(dumps_pretty(efficiency.plain_rows(profiles, against=anchor)), nl=False)
+    elif what == "latency":
+        typer.echo("\n\n".join(efficiency.latency_tables(profiles, against=anchor)))
+    else:
+        length = (seconds or [1.0])[0]
+        if what == "costs":
+            typer.echo(efficiency.costs_table(profiles, seconds=length, against=anchor))
+        else:
+            typer.echo(efficiency.layers_table(profiles, seconds=length))
