@@ -3,72 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Protocol, overload, runtime_checkable
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.core.mixture import Mixture, Video
+from bench.core.mixture import Mixture
 from bench.datasets.cards import Card
-from bench.datasets.clips import Clip, MouthSource
 from bench.datasets.conditions import measure_conditions
+from bench.datasets.corpus import ClipCorpus, Corpus, FinishedCorpus
 from bench.datasets.fingerprint import Fingerprint, MixturePrint, pack_mixed, print_mixture
 from bench.datasets.lists import ListLine, MixtureList
 from bench.datasets.mixing import FULL_SCALE, Mixed, level_rms, level_voice, mix_levelled
 from bench.errors import DataError, UsageError
 
-__all__ = ["ClipCorpus", "Corpus", "Dataset", "FinishedCorpus"]
+__all__ = ["Dataset"]
 
 # Clips recur 20 times in official lists; levelled, 2 s are 0.25 MB and whole utterances 0.5 MB.
 _KEPT_CLIPS = 512
 _KEPT_WHOLE = 64
-
-
-class Corpus(Protocol):
-    """Where the voices of a list come from: what an adapter provides.
-
-    Paths are those of the list; adapters may use only their base names.
-    """
-
-    def read_voice(self, path: str, samples: int | None = None) -> NDArray[np.int16]:
-        """Return an utterance, int16 `(samples,)` at the card's sample rate.
-
-        `samples` says how much of its start is wanted; more may be returned.
-        """
-
-    def video(self, path: str, samples: int) -> Video:
-        """Return the video that goes with the first `samples` samples (padded at the end)."""
-
-    def transcript(self, path: str, samples: int) -> str | None:
-        """Return the words that end inside the first `samples` samples, or None if unknown."""
-
-    def conditions(self, paths: tuple[str, str]) -> Mapping[str, str]:
-        """Return facts about a pair ("sex_pair") without reading any audio."""
-
-
-@runtime_checkable
-class FinishedCorpus(Corpus, Protocol):
-    """A corpus that holds the mixtures themselves."""
-
-    def read_mixed(self, name: str) -> Mixed:
-        """Return a finished mixture by its name."""
-
-
-@runtime_checkable
-class ClipCorpus(Corpus, Protocol):
-    """A corpus of files, whose mouth crops may be missing.
-
-    Attributes:
-        mouths: Where they come from.
-    """
-
-    mouths: MouthSource
-
-    def clip(self, utterance: str) -> Clip:
-        """Return the files of an utterance."""
 
 
 class Dataset(Sequence[Mixture]):

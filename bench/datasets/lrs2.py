@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.datasets.cards import Card
 from bench.datasets.choices import MouthChoice
-from bench.datasets.dataset import Corpus
+from bench.datasets.corpus import Corpus
 from bench.datasets.lists import MixtureList
 from bench.datasets.material import open_material
 from bench.datasets.native import Layout

@@ -18,7 +18,8 @@ from bench.core.plugins import load_plugin, plugin_folder, plugins
 from bench.core.resources import shipped
 from bench.datasets.cards import CARD_NAME, Card, read_card
 from bench.datasets.choices import ListChoice, MouthChoice
-from bench.datasets.dataset import Corpus, Dataset
+from bench.datasets.corpus import Corpus
+from bench.datasets.dataset import Dataset
 from bench.datasets.list_files import open_list
 from bench.datasets.lists import MixtureList
 from bench.errors import DataError, UsageError, unknown_name

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from bench.core.files import append_lines, storage_errors, write_bytes, write_text
 from bench.core.jsonio import dumps, loads
 from bench.datasets.checks import Gathered, MixtureReport, report_mixture
-from bench.datasets.dataset import ClipCorpus, Dataset
+from bench.datasets.corpus import ClipCorpus
+from bench.datasets.dataset import Dataset
 from bench.datasets.fingerprint import hash_mixed, pack_mixed
 from bench.datasets.list_files import LIST_NAME
 from bench.datasets.media import SAMPLE_RATE
