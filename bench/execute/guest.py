@@ -15,8 +15,11 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
+
+from bench.execute.answers import answer
 
 __all__ = ["Guest", "GuestDiedError"]
 
@@ -47,14 +50,12 @@ class Guest:
         with self._one_at_a_time:
             if self._owner != os.getpid():  # a fork may not share the pipes of its parent
                 self._process, self._owner = None, os.getpid()
-            process = self._process or self._start()
-            assert process.stdin is not None and process.stdout is not None
             try:
-                pickle.dump((arguments, named), process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-                process.stdin.flush()
-                result, error = pickle.load(process.stdout)
-            except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-                raise GuestDiedError(self._ending()) from None
+                result, error = self._exchange((arguments, named))
+            except BaseException:
+                # Whatever is still in the pipe would be taken for the answer to the next call.
+                self.close()
+                raise
         if error is not None:
             raise error
         return result
@@ -73,6 +74,17 @@ class Guest:
     def __del__(self) -> None:
         self.close()
 
+    def _exchange(self, call: tuple[object, object]) -> Any:
+        process = self._process or self._start()
+        assert process.stdin is not None and process.stdout is not None
+        packed = pickle.dumps(call, protocol=pickle.HIGHEST_PROTOCOL)
+        try:
+            process.stdin.write(packed)
+            process.stdin.flush()
+            return pickle.load(process.stdout)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            raise GuestDiedError(_ending(process)) from None
+
     def _start(self) -> subprocess.Popen[bytes]:
         """Start the interpreter with the caller's search path."""
         places = [place or str(Path.cwd()) for place in sys.path]
@@ -85,12 +97,10 @@ class Guest:
         )
         return self._process
 
-    def _ending(self) -> str:
-        process = self._process
-        assert process is not None
-        code = process.wait()
-        self.close()
-        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+
+def _ending(process: subprocess.Popen[bytes]) -> str:
+    code = process.wait()
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
 
 
 def serve(function: str, calls: IO[bytes], answers: IO[bytes]) -> None:
@@ -102,12 +112,7 @@ def serve(function: str, calls: IO[bytes], answers: IO[bytes]) -> None:
             arguments, named = pickle.load(calls)
         except EOFError:
             return
-        result, failure = None, None
-        try:
-            result = called(*arguments, **named)
-        except Exception as error:
-            failure = error
-        pickle.dump((result, failure), answers, protocol=pickle.HIGHEST_PROTOCOL)
+        answers.write(answer(partial(called, *arguments, **named)))
         answers.flush()
 
 

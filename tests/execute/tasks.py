@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,21 @@ def make_unlucky(marker: Path) -> Callable[[int], int]:
     return task
 
 
+class TwoPartError(Exception):
+    """Can be pickled, but not read again: its parts are not its arguments."""
+
+    def __init__(self, part: str, other: str) -> None:
+        super().__init__(f"{part} and {other}")
+
+
+def raise_two_parts() -> None:
+    raise TwoPartError("this", "that")
+
+
+def make_two_parts() -> Callable[[int], None]:
+    return lambda number: raise_two_parts()
+
+
 def make_raising() -> Callable[[int], int]:
     def task(number: int) -> int:
         raise ValueError(f"no {number}")
@@ -53,4 +69,12 @@ def make_process_id() -> Callable[[int], int]:
 def chatter(word: str) -> str:
     """Print to the first output, as C code may."""
     os.write(1, b"printed\n")
+    return word
+
+
+def wait_and_repeat(word: str, folder: Path) -> str:
+    """Say that the call has begun, and answer when a file called `go` is there."""
+    (folder / "begun").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.001)
     return word

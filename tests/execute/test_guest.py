@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,40 @@ def test_a_script_without_a_main_guard_may_have_a_guest(tmp_path: Path) -> None:
         [sys.executable, script], capture_output=True, text=True, check=False, env=os.environ
     )
     assert (done.stdout, done.stderr) == ("3\n", "")
+
+
+def test_an_interrupted_call_leaves_no_answer_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(HERE)
+    guest = Guest("tasks:wait_and_repeat")
+
+    def interrupt() -> None:
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        guest("first", tmp_path)
+    (tmp_path / "go").touch()
+    assert guest("second", tmp_path) == "second"
+    guest.close()
+
+
+def test_what_cannot_be_pickled_is_an_error_of_its_call_alone() -> None:
+    guest = Guest("bench.errors:unknown_name")
+    with pytest.raises(AttributeError, match="local"):
+        guest(lambda: None, "given", ["known"])
+    assert "given" in str(guest("kind", "given", ["known"]))
+    guest.close()
+
+
+def test_exceptions_that_do_not_survive_pickling_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(HERE)
+    guest = Guest("tasks:raise_two_parts")
+    with pytest.raises(RuntimeError, match="TwoPartError: this and that"):
+        guest()
+    guest.close()
