@@ -6,6 +6,7 @@ BenchError              anything below; the command line prints its one sentence
 ├── DataError           a file or folder is not what it should be (exit code 2)
 │   └── CheckpointError a weight file does not fill its network exactly
 ├── SeparatorError      a separator failed on an item, or gave something that is not a waveform
+├── WorkerError         the processes that were to do the work cannot start
 └── StorageError        writing failed (a full disk, a read-only folder); what was there is kept
 ```
 
@@ -24,6 +25,7 @@ __all__ = [
     "SeparatorError",
     "StorageError",
     "UsageError",
+    "WorkerError",
     "unknown_name",
 ]
 
@@ -48,6 +50,12 @@ class CheckpointError(DataError):
 
 class SeparatorError(BenchError):
     """A separator failed on an item; a run counts it and goes on."""
+
+    exit_code = 1
+
+
+class WorkerError(BenchError):
+    """The processes that were to do the work cannot start; no item is to blame."""
 
     exit_code = 1
 
