@@ -8,7 +8,7 @@ An undefined score is null, and `error` says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -71,7 +71,6 @@ class Record:
 
 
 _NAMES = tuple(name for name in Record.__dataclass_fields__ if name != "scores")
-_TEXTS = ("run", "dataset", "mixture", "target_cluster", "interferer_cluster")
 
 
 def parse_record(line: str | bytes, source: str) -> Record:
@@ -91,14 +90,30 @@ def parse_record(line: str | bytes, source: str) -> Record:
     if missing:
         raise DataError(f"{source} is not a record: it has no {', '.join(missing)}.")
     scores = {name: value for name, value in flat.items() if name not in _NAMES and name != "id"}
-    wrong = [name for name in _TEXTS if not isinstance(flat[name], str)]
-    wrong += [] if flat["target"] in (1, 2) else ["target"]
-    wrong += [] if flat["status"] in get_args(Status) else ["status"]
-    wrong += [name for name, value in scores.items() if not _is_score(value)]
+    wrong = [name for name in _NAMES if not _CHECKS.get(name, _is_text)(flat[name])]
+    wrong += [name for name, value in scores.items() if not (value is None or _is_number(value))]
     if wrong:
         raise DataError(f"{source} is not a record: {', '.join(wrong)} cannot be understood.")
     return Record(**{name: flat[name] for name in _NAMES}, scores=scores)
 
 
-def _is_score(value: object) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_mapping_of(check: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, dict) and all(map(check, value.values()))
+
+
+# What is not here is text.
+_CHECKS: Mapping[str, Callable[[object], bool]] = {
+    "target": lambda value: type(value) is int and value in (1, 2),
+    "status": lambda value: value in get_args(Status),
+    "error": lambda value: value is None or _is_text(value),
+    "conditions": _is_mapping_of(lambda value: _is_number(value) or _is_text(value)),
+    "diagnostics": _is_mapping_of(_is_number),
+}

@@ -26,6 +26,9 @@ def test_numbers_that_json_does_not_have_are_not_written(value: float) -> None:
         ('{"a": 1, "a": 2}', "'a' stands twice"),
         ('{"a": NaN}', "NaN is not a JSON number"),
         ('{"a": -Infinity}', "-Infinity is not"),
+        ('{"a": 1e999}', "1e999 is too large"),
+        ('{"a": -1e999}', "-1e999 is too large"),
+        ('{"a": 1' + "0" * 400 + "}", "is too large"),
         ('{"a": ', "Expecting value"),
         ("[" * 100_000, "recursion"),
     ],
@@ -33,6 +36,12 @@ def test_numbers_that_json_does_not_have_are_not_written(value: float) -> None:
 def test_what_is_not_json_is_one_sentence_with_its_place(text: str, problem: str) -> None:
     with pytest.raises(DataError, match=rf"run\.json is not valid JSON: .*{problem}"):
         loads(text, "run.json")
+
+
+def test_numbers_come_back_as_they_were() -> None:
+    values = [0, -1, 2**60, 1.5, -1e-300, 1e308]
+    assert loads(dumps(values), "here") == values
+    assert [type(value) for value in loads("[1, 1.0]", "here")] == [int, float]
 
 
 def test_hashes_do_not_depend_on_the_order_of_keys() -> None:
