@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from bench.core.files import write_bytes, write_text
 from bench.core.jsonio import dumps_pretty
-from bench.core.mixture import Mixture
+from bench.core.mixture import Mixture, Video
+from bench.core.names import check_file_name
 from bench.run.planning import describe_data
 
 __all__ = ["export_dataset"]
@@ -44,14 +45,15 @@ def export_dataset(
         Path of the manifest, which is written last: a tree without it is not complete.
 
     Raises:
+        DataError: The id of a mixture or an utterance cannot name a file.
         StorageError: The disk is full or the folder cannot be written.
     """
     manifest = out / "manifest.json"
     manifest.unlink(missing_ok=True)
     entries = []
-    lengths: dict[str, int] = {}
+    mouths = _Mouths(out)
     for done, mixture in enumerate(dataset, 1):
-        entries.append(_export_mixture(mixture, out, lengths))
+        entries.append(_export_mixture(mixture, out, mouths))
         if progress:
             progress(done, len(dataset))
     content = {"schema": 1, **describe_data(dataset), "mixtures": entries}
@@ -59,28 +61,39 @@ def export_dataset(
     return manifest
 
 
-def _export_mixture(mixture: Mixture, out: Path, lengths: dict[str, int]) -> dict[str, object]:
-    """Write one mixture, and the mouths that no earlier one had.
+class _Mouths:
+    """The mouth files of a tree, each written once."""
 
-    Args:
-        mixture: The item.
-        out: Folder of the tree.
-        lengths: Samples that go with each mouth file so far; added to.
-    """
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._files: dict[tuple[str, int], str] = {}
+
+    def write(self, video: Video, samples: int) -> str:
+        """Write the mouth that goes with so many samples, if it is new; return its path."""
+        utterance = check_file_name(video.utterance)
+        name = self._files.get((utterance, samples))
+        if name is None:
+            name = self._files[utterance, samples] = self._new_name(utterance, samples)
+            write_bytes(self._out / name, _npz(video.read_mouth()))
+        return name
+
+    def _new_name(self, utterance: str, samples: int) -> str:
+        """Where an utterance is cut to several lengths, the later ones say theirs."""
+        taken = set(self._files.values())
+        name = utterance
+        while f"mouths/{name}.npz" in taken:  # another utterance may have this very name
+            name += f"_{samples}"
+        return f"mouths/{name}.npz"
+
+
+def _export_mixture(mixture: Mixture, out: Path, mouths: _Mouths) -> dict[str, object]:
+    """Write one mixture, and the mouths that no earlier one had."""
     samples = len(mixture.mixture)
     parts = (mixture.mixture, *mixture.references)
     for part, signal in zip(("mix", "s1", "s2"), parts, strict=True):
-        path = out / _AUDIO / part / f"{mixture.id}.wav"
+        path = out / _AUDIO / part / f"{check_file_name(mixture.id)}.wav"
         write_bytes(path, _wav(signal, mixture.sample_rate))
-    names = []
-    for video in mixture.videos:
-        # Where an utterance is cut to several lengths, the later ones say theirs.
-        same = lengths.setdefault(video.utterance, samples) == samples
-        name = f"mouths/{video.utterance if same else f'{video.utterance}_{samples}'}.npz"
-        if name not in lengths:
-            lengths[name] = samples
-            write_bytes(out / name, _npz(video.read_mouth()))
-        names.append(name)
+    names = [mouths.write(video, samples) for video in mixture.videos]
     return {
         "mixture": mixture.id,
         "samples": samples,

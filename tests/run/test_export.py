@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from tiny import tiny_mixture
 
 import bench
 from bench.cli import main
+from bench.core.mixture import Mixture
+from bench.errors import DataError
 from bench.run.export import export_dataset
 from bench.run.saved import SavedEstimates
 
@@ -73,3 +77,36 @@ def test_an_interrupted_export_is_never_taken_for_complete(tree: Path, tmp_path:
         dataset = bench.load_dataset("talking-heads-2mix").subset(2)
         export_dataset(dataset, tmp_path, progress=stop)
     assert not (tmp_path / "manifest.json").exists()
+
+
+def _named(mixture: Mixture, name: str, utterance: str, samples: int) -> Mixture:
+    """A mixture whose first utterance has another id, cut to so many samples."""
+    first = replace(mixture.videos[0], utterance=utterance)
+    return replace(
+        mixture,
+        id=name,
+        mixture=mixture.mixture[:samples],
+        references=mixture.references[:, :samples],
+        videos=(first, mixture.videos[1]),
+    )
+
+
+def test_utterances_whose_files_would_share_a_name_have_their_own(tmp_path: Path) -> None:
+    dataset = [
+        _named(tiny_mixture(0), "a", "u_4000", 8000),
+        _named(tiny_mixture(1), "b", "u", 8000),
+        _named(tiny_mixture(1), "c", "u", 4000),
+    ]
+    manifest = json.loads(export_dataset(dataset, tmp_path).read_text())
+    names = [entry["mouths"][0] for entry in manifest["mixtures"]]
+    assert len(set(names)) == 3
+    for name, mixture in zip(names, dataset, strict=True):
+        assert np.array_equal(np.load(tmp_path / name)["data"], mixture.mouths[0])
+
+
+@pytest.mark.parametrize(("name", "utterance"), [("../x", "u"), ("x", "../../u")])
+def test_ids_that_leave_the_tree_are_refused(tmp_path: Path, name: str, utterance: str) -> None:
+    out = tmp_path / "tree"
+    with pytest.raises(DataError, match="cannot name a file"):
+        export_dataset([_named(tiny_mixture(0), name, utterance, 8000)], out)
+    assert not [path for path in tmp_path.iterdir() if path != out]
