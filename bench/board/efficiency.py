@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from tabulate import tabulate
 
+from bench.efficiency.device import Device
 from bench.efficiency.latency import Timing
 from bench.efficiency.profile import Measured, Profile
 from bench.errors import UsageError
@@ -21,9 +22,9 @@ __all__ = [
     "costs_table",
     "latency_tables",
     "layers_table",
-    "measuring_command",
     "paired_ratio",
     "plain_rows",
+    "shown",
 ]
 
 _GRID = "rounded_outline"
@@ -70,12 +71,6 @@ def _order(number: int) -> int:
 
     cut = int(binom.ppf((1 - _CONFIDENCE) / 2, number, 0.5))
     return max(0, cut - 1) if binom.cdf(cut, number, 0.5) > (1 - _CONFIDENCE) / 2 else cut
-
-
-def measuring_command(profile: Profile, *, threads: int = 1) -> str:
-    """Return the command that fills the empty cells of a profile."""
-    where = f"--threads {threads}" if profile.device.kind == "cpu" else "--device cuda"
-    return f"avss-bench profile {profile.separator} {where}"
 
 
 def costs_table(profiles: Sequence[Profile], *, seconds: float, against: str | None) -> str:
@@ -170,7 +165,7 @@ def _seconds(value: float | None) -> str:
 
 
 def latency_tables(profiles: Sequence[Profile], *, against: str | None) -> list[str]:
-    """Draw latency and memory: one table per device key, length and number of threads."""
+    """Draw latency and memory: two tables per device key, length and number of threads."""
     tables = []
     for key in sorted({profile.device.key for profile in profiles}):
         same = [profile for profile in profiles if profile.device.key == key]
@@ -183,17 +178,51 @@ def latency_tables(profiles: Sequence[Profile], *, against: str | None) -> list[
 def _latency_table(
     profiles: Sequence[Profile], seconds: float, threads: int, against: str | None
 ) -> str:
-    device = profiles[0].device
     anchor = next((p for p in profiles if p.separator == against), None)
     base = anchor.measurement(seconds, threads) if anchor else None
-    rows, notes = [], []
+    separating, whole = [], []
+    for profile in profiles:
+        row = profile.measurement(seconds, threads)
+        separating.append([profile.name, *(_separating(row, base) if row else [""] * 6)])
+        whole.append([profile.name, *(_whole(row) if row else [""] * 3)])
+        whole[-1] += [_seconds(profile.look_ahead_s), *(_memory(row) if row else [""] * 3)]
+    to = f"/ {anchor.name}" if anchor else "/ -"
+    first = ["one target", "p50 ms", "min", "IQR", "p95", "CPU ms (ratio)", to]
+    second = ["both targets", "lips ms", "all ms", "RTF", "ahead", "MB", "not MAC", "slowest of it"]
+    return "\n".join(
+        [
+            _heading(profiles[0].device, seconds, threads),
+            tabulate(separating, first, _GRID, disable_numparse=True),
+            tabulate(whole, second, _GRID, disable_numparse=True),
+            *_notes(profiles, seconds, threads, against),
+        ]
+    )
+
+
+def _heading(device: Device, seconds: float, threads: int) -> str:
+    cpu = device.kind == "cpu"
+    details = [
+        f"{device.name}, {device.cores} cores" if cpu else device.name,
+        device.driver,
+        device.clocks,
+        f"torch {device.torch}",
+        f"{seconds:g} s of audio",
+        f"{threads} thread{'s' if threads > 1 else ''}" if cpu else "",
+    ]
+    return ", ".join(filter(None, details))
+
+
+def _notes(
+    profiles: Sequence[Profile], seconds: float, threads: int, against: str | None
+) -> list[str]:
+    """Say what must not be quoted, and how to fill what is empty."""
+    notes, missing = [], []
     for profile in profiles:
         row = profile.measurement(seconds, threads)
         if row is None:
-            rows.append([profile.name, *[""] * 9])
+            missing.append(profile.separator)
             continue
-        rows.append(_latency_row(profile, row, base))
-        timing = _shown(row)
+        timing = shown(row)
         if timing.busy:
             notes.append(
                 f"! {profile.name}: the machine was too busy to measure ({timing.others:.1f} cores "
@@ -201,55 +230,53 @@ def _latency_table(
             )
         if not timing.settled:
             notes.append(f"{profile.name}: the warm-up did not settle within 2 %.")
-    missing = [p.separator for p in profiles if p.measurement(seconds, threads) is None]
     if missing:
-        option = f"--threads {threads}" if device.kind == "cpu" else "--device cuda"
+        which = f"--threads {threads}" if profiles[0].device.kind == "cpu" else "--device cuda"
+        names = "" if len(missing) == len(profiles) else f" {' '.join(missing)}"
         notes.append(
-            f"Empty: not measured yet; avss-bench profile {' '.join(missing)} "
-            f"--against {against or 'ctcnet'} --seconds {seconds:g} {option}"
+            f"Empty: not measured yet; avss-bench profile{names} --against "
+            f"{against or 'ctcnet'} --seconds {seconds:g} {which} --out results/profiles"
         )
-    headers = [
-        "system",
-        "p50 ms",
-        "min",
-        "IQR",
-        "p95",
-        "CPU ms",
-        f"/ {anchor.name if anchor else '-'}",
-        "RTF both",
-        "MB",
-        "not MAC",
-    ]
-    title = f"{device.name}, {device.cores} cores" if device.kind == "cpu" else device.name
-    details = ", ".join(
-        filter(None, [title, device.driver, device.clocks, f"torch {device.torch}"])
-    )
-    what = f"{seconds:g} s, one target, lip encoder apart"
-    head = f"{details}; {what}" + (f"; {threads} threads" if device.kind == "cpu" else "")
-    return "\n".join([head, tabulate(rows, headers, _GRID, disable_numparse=True), *notes])
+    return notes
 
 
-def _shown(row: Measured) -> Timing:
+def shown(row: Measured) -> Timing:
     """Return the separator for one target where it can be timed apart, else everything."""
     return row.latency.get("target") or row.latency["everything"]
 
 
-def _latency_row(profile: Profile, row: Measured, base: Measured | None) -> list[str]:
-    timing = _shown(row)
-    ratio = paired_ratio(timing, _shown(base)) if base else None
-    memory = row.memory
-    taken = "" if memory is None else f"{(memory.gpu or memory.taken) / 1e6:.0f}"
+def _separating(row: Measured, base: Measured | None) -> list[str]:
+    timing = shown(row)
+    ratio = paired_ratio(timing, shown(base)) if base else None
+    cpu = f"{timing.cpu_median_s * 1000:.1f}"
+    if ratio is not None and base is not None:
+        cpu += f" ({timing.cpu_median_s / shown(base).cpu_median_s:.2f})"
     return [
-        profile.name + (" !" if timing.busy else ""),
-        f"{timing.median_s * 1000:.1f}",
+        f"{timing.median_s * 1000:.1f}" + (" !" if timing.busy else ""),
         f"{timing.least_s * 1000:.1f}",
         f"{timing.range_s * 1000:.1f}",
         f"{timing.p95_s * 1000:.1f}" if timing.p95_s is not None else "-",
-        f"{timing.cpu_median_s * 1000:.1f}",
+        cpu,
         str(ratio) if ratio else "-",
+    ]
+
+
+def _whole(row: Measured) -> list[str]:
+    mouths, everything = row.latency.get("mouths"), row.latency["everything"]
+    mark = " !" if everything.busy else ""
+    return [
+        f"{mouths.median_s * 1000:.1f}" if mouths else "-",
+        f"{everything.median_s * 1000:.1f}{mark}",
         f"{row.real_time_factor:.2f}",
-        taken,
+    ]
+
+
+def _memory(row: Measured) -> list[str]:
+    memory, slowest = row.memory, row.slowest_without_macs
+    return [
+        f"{(memory.gpu or memory.taken) / 1e6:.0f}" if memory else "-",
         f"{row.without_macs:.0%}",
+        slowest[0].name.removeprefix("aten::") if slowest else "-",
     ]
 
 
@@ -261,7 +288,8 @@ def layers_table(profiles: Sequence[Profile], *, seconds: float) -> str:
         if costs is not None and costs.layers:
             layers = [f"{layer.share:.0%} {layer.name}" for layer in costs.layers]
             rows.append([profile.name, *layers])
-    return tabulate(rows, ["system", "first", "second", "third"], _GRID, disable_numparse=True)
+    headers, widths = ["system", "first", "second", "third"], [None, 30, 30, 30]
+    return tabulate(rows, headers, "simple", disable_numparse=True, maxcolwidths=widths)
 
 
 def plain_rows(
@@ -275,7 +303,7 @@ def plain_rows(
         ratios = []
         for row in profile.measured:
             base = anchor.measurement(row.seconds, row.threads) if anchor else None
-            ratio = paired_ratio(_shown(row), _shown(base)) if base else None
+            ratio = paired_ratio(shown(row), shown(base)) if base else None
             if ratio is not None:
                 ratios.append({"seconds": row.seconds, "threads": row.threads, **vars(ratio)})
         rows.append({**profile.model_dump(mode="json"), "latency_ratios": ratios})

@@ -144,7 +144,7 @@ def draw_pareto(points: Sequence[Point], axis: Axis, format: str, *, device: str
     marks = base.mark_point(filled=True, size=60).encode(
         color=altair.Color("source:N", title="quality")
     )
-    names = base.mark_text(align="left", dx=7).encode(text="system:N")
+    names = base.mark_text(align="left", dx=6, dy=-7).encode(text="system:N")
     line = front.mark_line(strokeDash=[4, 3], interpolate="step-after")
     chart = (line + marks + names).properties(width=520, height=320).to_json()
     if format == "svg":

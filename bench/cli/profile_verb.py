@@ -15,7 +15,7 @@ from bench.cli.options import DeviceOption, JsonOption, SetOption
 from bench.cli.progress import progress_bar
 from bench.core.files import storage_errors, write_bytes
 from bench.core.jsonio import dumps_pretty
-from bench.errors import UsageError, unknown_name
+from bench.errors import DataError, UsageError, unknown_name
 
 if TYPE_CHECKING:
     from bench.board.efficiency_figures import Axis
@@ -228,7 +228,10 @@ def _show(
         ]
         typer.echo(dumps_pretty(plain) if json else published_table(explained))
         return
-    profiles = read_profiles(source or shipped("results/profiles"))
+    folder = source or shipped("results/profiles")
+    profiles = read_profiles(folder)
+    if not profiles and what != "claims":
+        raise DataError(f"{folder} holds no profile; `avss-bench profile --out {folder}` fills it.")
     anchor = against or ("ctcnet" if any(p.separator == "ctcnet" for p in profiles) else None)
     if what == "claims":
         verdicts = check_claims(profiles)

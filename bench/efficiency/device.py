@@ -61,6 +61,7 @@ def describe_device(device: str) -> Device:
         name = str(describe_environment()["processor"])
         return Device(kind="cpu", name=name, cores=cores, torch=torch.__version__)
     index = int(device.partition(":")[2] or 0)
+    _work(index)  # an idle GPU lowers its clocks
     driver, _, clocks = _nvidia_smi(index).partition(", ")
     return Device(
         kind="cuda",
@@ -70,6 +71,12 @@ def describe_device(device: str) -> Device:
         clocks=clocks,
         torch=torch.__version__,
     )
+
+
+def _work(index: int) -> None:
+    square = torch.ones(4096, 4096, device=f"cuda:{index}")
+    for _ in range(50):
+        square @ square
 
 
 def _nvidia_smi(index: int) -> str:

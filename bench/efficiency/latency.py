@@ -25,6 +25,7 @@ import torch
 from pydantic import BaseModel, ConfigDict
 
 from bench.efficiency.device import BusyWatch
+from bench.errors import BenchError
 
 __all__ = ["Clock", "Protocol", "Run", "Timing", "cpu_clock", "cuda_clock", "time_in_turns"]
 
@@ -170,6 +171,7 @@ def time_in_turns(
     protocol: Protocol | None = None,
     session: str = "",
     watch: Callable[[], BusyWatch] = BusyWatch,
+    failed: Callable[[str, Exception], None] | None = None,
 ) -> dict[str, Timing]:
     """Time several systems by the protocol of this module.
 
@@ -179,11 +181,21 @@ def time_in_turns(
         protocol: When to end; the one described above unless told otherwise.
         session: Name of this measurement, kept with the rows.
         watch: Tells what others do to the machine.
+        failed: Called with the name and error of a system that fails at its first call, which is
+            then left out; without it the error is raised.
     """
     rules = protocol or Protocol()
-    subjects = {name: _Subject(call) for name, call in calls.items()}
-    for subject in subjects.values():
-        _warm_up(subject, clock, rules)
+    subjects = {}
+    for name, call in calls.items():
+        subject = _Subject(call)
+        try:
+            _warm_up(subject, clock, rules)
+        except (BenchError, RuntimeError, MemoryError) as error:
+            if failed is None:
+                raise
+            failed(name, error)
+        else:
+            subjects[name] = subject
     busy = watch()
     while running := [s for s in subjects.values() if not s.done(rules)]:
         for subject in running:

@@ -6,6 +6,7 @@ and memory hold for the device whose key names the folder, and are absent until 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -135,12 +136,17 @@ def _merged(old: Profile, new: Profile) -> Profile:
 
 
 def read_profiles(folder: Path) -> list[Profile]:
-    """Read all profiles below a folder, in the order of their paths.
+    """Read all profiles below a folder, device by device, systems in natural order.
 
     Raises:
         DataError: A file that is not a profile of this version.
     """
-    return [_read(path) for path in sorted(folder.glob("*/*.json"))]
+    return [_read(path) for path in sorted(folder.glob("*/*.json"), key=_natural)]
+
+
+def _natural(path: Path) -> tuple[str, list[tuple[int, str]]]:
+    pieces = re.findall(r"\d+|\D+", path.stem)
+    return path.parent.name, [(int(p), "") if p.isdigit() else (-1, p) for p in pieces]
 
 
 def _read(path: Path) -> Profile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,9 +148,10 @@ def _measure(
     works: Sequence[_Work], seconds: float, threads: int, device: str, measurement: Measurement
 ) -> None:
     """Time separators in turns, one kind of latency after the other, then their memory."""
-    separators = {w.subject.id: w.separator for w in works if w.separator is not None}
-    latency = _latencies(separators, seconds, threads, device, measurement.protocol)
+    latency = _latencies(works, seconds, threads, device, measurement.protocol)
     for work in works:
+        if "everything" not in latency[work.subject.id]:
+            continue
         count = work.counts[seconds]
         row = Measured(
             seconds=seconds,
@@ -171,30 +172,38 @@ def _measure(
 
 
 def _latencies(
-    separators: Mapping[str, nn.Module],
-    seconds: float,
-    threads: int,
-    device: str,
-    protocol: Protocol,
+    works: Sequence[_Work], seconds: float, threads: int, device: str, protocol: Protocol
 ) -> dict[str, dict[What, Timing]]:
     clock = cpu_clock if device == "cpu" else cuda_clock
     session = os.urandom(6).hex()
-    rows: dict[str, dict[What, Timing]] = {name: {} for name in separators}
+    rows: dict[str, dict[What, Timing]] = {work.subject.id: {} for work in works}
+    named = {work.subject.id: work for work in works}
+
+    def failed(name: str, error: Exception) -> None:
+        named[name].fail(error, f"{seconds:g} s with {threads} threads: ")
+
     whats: tuple[What, ...] = ("target", "mouths", "everything")
     with fixed_arithmetic(threads), torch.inference_mode():
         for what in whats:
-            calls = {name: _call(s, seconds, device, what) for name, s in separators.items()}
-            runnable = {name: call for name, call in calls.items() if call is not None}
-            timed = time_in_turns(runnable, clock=clock, protocol=protocol, session=session)
+            calls = {}
+            for name, work in named.items():
+                call = _call(work.separator, seconds, device, what)
+                if call is not None:
+                    calls[name] = call
+            timed = time_in_turns(
+                calls, clock=clock, protocol=protocol, session=session, failed=failed
+            )
             for name, timing in timed.items():
                 rows[name][what] = timing
     return rows
 
 
 def _call(
-    separator: nn.Module, seconds: float, device: str, what: What
+    separator: nn.Module | None, seconds: float, device: str, what: What
 ) -> Callable[[], Any] | None:
     """Return what is timed; None where a separator has no such part."""
+    if separator is None:
+        return None
     if what == "everything":
         return caller(separator, make_inputs(separator, seconds, device=device))
     if not isinstance(separator, Separator) or separator.mouth_input is None:

@@ -8,7 +8,6 @@ from bench.board.efficiency import (
     costs_table,
     latency_tables,
     layers_table,
-    measuring_command,
     paired_ratio,
     plain_rows,
 )
@@ -137,6 +136,7 @@ def test_tables_group_by_device_and_never_mix() -> None:
     cpu, gpu = sorted(latency_tables(profiles, against="ctcnet"), key=lambda t: "Painter" in t)
     assert "Tester 9, 2 cores" in cpu
     assert "0.50 [0.50, 0.60]" in cpu
+    assert "1000.0 (0.50)" in cpu
     assert "1000.0" in cpu
     assert "200" in cpu
     assert "Painter 7" in gpu
@@ -146,16 +146,19 @@ def test_tables_group_by_device_and_never_mix() -> None:
 
 def test_a_busy_row_is_marked_loudly() -> None:
     (table,) = latency_tables([profile("Small", 8, timing(1.0, 1.0, busy=True))], against=None)
-    assert "Small !" in table
+    assert "1000.0 !" in table
     assert "too busy to measure (1.5 cores used by others" in table
     assert "do not quote this row" in table
 
 
 def test_what_nobody_measured_is_an_empty_cell_with_its_command() -> None:
     (table,) = latency_tables([profile("Small", 8)], against="ctcnet")
-    assert "Empty: not measured yet; avss-bench profile small --against ctcnet" in table
-    assert measuring_command(profile("Small", 8)) == "avss-bench profile small --threads 1"
-    assert "--device cuda" in measuring_command(profile("Small", 8, device=GPU))
+    assert (
+        "Empty: not measured yet; avss-bench profile --against ctcnet --seconds 1 --threads 1"
+        in table
+    )
+    (gpu,) = latency_tables([profile("Small", 8, device=GPU)], against="ctcnet")
+    assert "--device cuda" in gpu
 
 
 def test_layers_and_plain_rows() -> None:

@@ -10,7 +10,7 @@ import torch
 from typer.testing import CliRunner
 
 from bench.cli.app import app
-from bench.errors import UsageError
+from bench.errors import DataError, UsageError
 
 OWN = """
 import torch
@@ -63,7 +63,7 @@ def test_measuring_against_another_system(own: Path, tmp_path: Path) -> None:
     arguments = ["--threads", "1", "--seconds", "0.25", "--longest", "0", "--against", "mixture"]
     code, text = run(f"{own}:build", *arguments, "--out", str(tmp_path / "out"))
     assert code == 0
-    assert "one target, lip encoder apart; 1 threads" in text
+    assert "0.25 s of audio, 1 thread" in text
     assert "/ Mixture" in text
     assert torch.get_num_threads() >= 1
 
@@ -106,6 +106,11 @@ def test_tables_that_need_no_measurement(tmp_path: Path) -> None:
     code, text = run("--show", "claims", "--from", str(tmp_path))
     assert code == 0
     assert "not measured yet" in text.replace("\n", " ")
+
+
+def test_a_folder_without_profiles_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no profile"):
+        run("--show", "costs", "--from", str(tmp_path))
 
 
 def test_what_was_written_can_be_shown(own: Path, tmp_path: Path) -> None:

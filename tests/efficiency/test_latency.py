@@ -120,6 +120,23 @@ def test_a_row_is_marked_where_others_work_or_runs_spread() -> None:
         assert rows["a"].busy is busy
 
 
+def test_one_that_fails_is_left_out_and_the_others_go_on() -> None:
+    def fail() -> None:
+        raise RuntimeError("too little memory")
+
+    failures: list[tuple[str, str]] = []
+    rows = time_in_turns(
+        {"bad": fail, "good": lambda: None},
+        protocol=Protocol(windows=1, fewest=1, most=1),
+        watch=Quiet,
+        failed=lambda name, error: failures.append((name, str(error))),
+    )
+    assert set(rows) == {"good"}
+    assert failures == [("bad", "too little memory")]
+    with pytest.raises(RuntimeError, match="too little memory"):
+        time_in_turns({"bad": fail}, watch=Quiet)
+
+
 def test_the_cpu_clock_sees_work() -> None:
     run = cpu_clock(lambda: torch.ones(300, 300) @ torch.ones(300, 300))
     assert run.wall_s > 0
