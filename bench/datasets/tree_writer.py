@@ -220,7 +220,9 @@ def _texts(dataset: Dataset) -> Texts:
 
 
 def open_journal(out: Path, dataset: Dataset) -> dict[str, str]:
-    """Begin a journal, or read that of an interrupted attempt.
+    """Begin a journal, or read that of an interrupted attempt; the folder must be held.
+
+    The file stays the same one throughout, since the lock is on it.
 
     Returns:
         The hash of every mixture that was finished.
@@ -231,13 +233,14 @@ def open_journal(out: Path, dataset: Dataset) -> dict[str, str]:
     """
     path = out / JOURNAL_NAME
     head = dumps({"dataset": dataset.id, "list_sha256": dataset.list_sha256})
-    content = path.read_bytes() if path.is_file() else b""
+    content = path.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
-    if not whole:
-        write_text(path, f"{head}\n")
-        return {}
     if len(whole) < len(content):  # torn: what it noted is made again
-        write_bytes(path, whole)
+        with storage_errors(path), path.open("r+b") as stream:
+            stream.truncate(len(whole))
+    if not whole:
+        append_lines(path, [head])
+        return {}
     first, *rows = whole.decode(errors="replace").splitlines()
     if first != head:
         raise UsageError(f"{out} holds another tree that is not finished; give another --out.")
@@ -246,14 +249,28 @@ def open_journal(out: Path, dataset: Dataset) -> dict[str, str]:
 
 @contextlib.contextmanager
 def hold(out: Path) -> Iterator[None]:
-    """Keep a second process out of an unfinished tree; the lock goes with the process."""
-    with (out / JOURNAL_NAME).open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+    """Keep a second process out of an unfinished tree; the lock goes with the process.
+
+    Raises:
+        UsageError: Another process is at it, or has finished it since this one looked.
+        StorageError: The folder cannot be written.
+    """
+    path = out / JOURNAL_NAME
+    with contextlib.ExitStack() as stack:
+        with storage_errors(path):
+            out.mkdir(parents=True, exist_ok=True)
+            stream = stack.enter_context(path.open("ab"))
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UsageError(
+                    f"another process is preparing {out}; wait for it, or choose another --out."
+                ) from error
+        if (out / MANIFEST_NAME).exists():
+            path.unlink(missing_ok=True)
             raise UsageError(
-                f"another process is preparing {out}; wait for it, or choose another --out."
-            ) from error
+                f"another process has just finished {out}; give the same command again to see it."
+            )
         yield
 
 

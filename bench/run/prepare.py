@@ -146,9 +146,9 @@ def prepare(
         dataset.require_mouths()
     if not (out / JOURNAL_NAME).is_file():
         _refuse_full_disk(estimate_size(dataset, out, videos=videos), out)
-    job = Job(dataset, out, open_journal(out, dataset))
     mouths = utterances if with_mouths else 0
     with hold(out):
+        job = Job(dataset, out, open_journal(out, dataset))
         made = _Mixtures(job, _Count(len(dataset) + mouths, progress))
         executor: Executor = Serial() if workers == 1 else Processes(workers)
         made.write(executor)

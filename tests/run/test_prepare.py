@@ -177,9 +177,34 @@ def test_a_finished_tree_is_not_taken_for_another(
 
 
 def test_two_at_once_are_refused(native: Dataset, tmp_path: Path) -> None:
-    open_journal(tmp_path / "tree", native)
     with hold(tmp_path / "tree"), pytest.raises(UsageError, match="another process is preparing"):
         prepare(native, tmp_path / "tree")
+
+
+def test_the_journal_is_read_and_written_under_the_lock(
+    native: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    def open_held(out: Path, dataset: Dataset) -> dict[str, str]:
+        for content in (None, b"", b"{torn"):  # begun anew, or after a crash
+            if content is not None:
+                (out / JOURNAL_NAME).write_bytes(content)
+            read.append(open_journal(out, dataset))
+            with pytest.raises(UsageError, match="another process is preparing"), hold(out):
+                pass
+        return {}
+
+    monkeypatch.setattr(module, "open_journal", open_held)
+    prepare(native, tmp_path / "tree")
+    assert read == [{}, {}, {}]
+
+
+def test_a_tree_that_was_finished_meanwhile_is_not_begun_again(tree: Path) -> None:
+    before = tree_hashes(tree)
+    with pytest.raises(UsageError, match="another process has just finished"), hold(tree):
+        pass
+    assert tree_hashes(tree) == before
 
 
 def test_changed_files_are_noticed_when_read(tree: Path, tmp_path: Path) -> None:
