@@ -1,12 +1,14 @@
 """The other end of `mediapipe_mouths.FaceFinder`: runs inside MediaPipe's own environment.
 
-Needs nothing of this package. Input: `count, height, width, faces` as four little-endian uint32,
+Needs nothing of this package. Output first: the version of MediaPipe, ASCII, padded with spaces to
+16 bytes. Then, input: `count, height, width, faces` as four little-endian uint32,
 then the frames, 8-bit red-green-blue. Output: float32 `(count, faces, 468, 2)`, x and y relative to
 width and height, NaN where there is no face. Again and again, until the input ends.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import struct
 import sys
@@ -24,6 +26,8 @@ def main() -> None:
     # Its libraries write notices to the standard output; only points may go there.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    answers.write(f"{importlib.metadata.version('mediapipe'):16}".encode())
+    answers.flush()
     while len(head := sys.stdin.buffer.read(16)) == 16:
         count, height, width, faces = struct.unpack("<4I", head)
         answers.write(_find(count, height, width, faces).astype("<f4").tobytes())

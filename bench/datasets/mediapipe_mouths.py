@@ -20,7 +20,6 @@ import subprocess
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +33,11 @@ from bench.datasets.media import read_pictures
 from bench.datasets.mouths import NOT_PUBLISHED
 from bench.errors import DataError, UsageError
 
-__all__ = ["POINTS", "FaceFinder", "MediapipeMouths", "split_468"]
+__all__ = ["MEDIAPIPE_VERSION", "POINTS", "FaceFinder", "MediapipeMouths", "split_468"]
 
+MEDIAPIPE_VERSION = "0.10.21"
 POINTS = 468
+_VERSION_BYTES = 16
 _VERSION = 1  # of everything between a video and its crops; part of the cache's key
 # Points that correspond to the five anchors and to the lips of the 68-point scheme.
 _ANCHORS = (2, 33, 133, 362, 263)
@@ -52,31 +53,18 @@ def split_468(points: Points) -> tuple[Points, Points]:
 
 
 class FaceFinder:
-    """A running MediaPipe process.
+    """A MediaPipe process, started again by the next call after it has ended.
 
     Args:
         python: Interpreter of its environment.
 
     Raises:
-        UsageError: It cannot be started, or has no MediaPipe.
+        UsageError: It cannot be started.
     """
 
     def __init__(self, python: Path) -> None:
-        child = Path(__file__).with_name("mediapipe_child.py")
-        try:
-            self._process = subprocess.Popen(
-                [python, "-I", str(child)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        except OSError as error:
-            raise UsageError(
-                f"{python} given with --mediapipe cannot be started ({error.strerror}); make that"
-                " environment as `avss-bench prepare --help` says."
-            ) from error
         self._python = python
-        weakref.finalize(self, _end, self._process)
+        self._child: _Child | None = _Child(python)
 
     def find(self, frames: Frames, faces: int = 1) -> Points:
         """Find the points of up to `faces` faces.
@@ -90,31 +78,25 @@ class FaceFinder:
             stand in no particular order.
 
         Raises:
-            UsageError: The process has ended: its environment has no MediaPipe.
+            UsageError: The process has ended, or its environment has no MediaPipe or another
+                version.
         """
-        count, height, width, _ = frames.shape
+        _, height, width, _ = frames.shape
+        if self._child is None:
+            self._child = _Child(self._python)
         try:
-            to_child, from_child = self._pipes()
-            to_child.write(struct.pack("<4I", count, height, width, faces))
-            for frame in frames:
-                to_child.write(np.ascontiguousarray(frame).tobytes())
-            to_child.flush()
-            size = count * faces * POINTS * 2 * 4
-            answer = from_child.read(size)
-        except BrokenPipeError:
-            answer = b""
-            size = 1
-        if len(answer) != size:
-            raise UsageError(
-                f"{self._python} given with --mediapipe stopped: it needs MediaPipe 0.10.21; make"
-                " that environment as `avss-bench prepare --help` says."
-            )
-        points = np.frombuffer(answer, "<f4").reshape(count, faces, POINTS, 2)
+            points = self._child.find(frames, faces)
+        except BaseException:
+            # Whatever is still in the pipe would be taken for the points of the next call.
+            self.close()
+            raise
         return points.astype(np.float64) * (width, height)
 
     def close(self) -> None:
-        """End the process."""
-        _end(self._process)
+        """End the process, if there is one."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
 
     def __enter__(self) -> FaceFinder:
         return self
@@ -122,11 +104,63 @@ class FaceFinder:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        to_child, from_child = self._process.stdin, self._process.stdout
-        assert to_child is not None
-        assert from_child is not None
-        return to_child, from_child
+
+class _Child:
+    """One process, from its start to its end."""
+
+    def __init__(self, python: Path) -> None:
+        script = Path(__file__).with_name("mediapipe_child.py")
+        try:
+            process = subprocess.Popen(
+                [python, "-I", str(script)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            raise UsageError(
+                f"{python} given with --mediapipe cannot be started ({error.strerror}); make that"
+                " environment as `avss-bench prepare --help` says."
+            ) from error
+        assert process.stdin is not None and process.stdout is not None
+        self._python = python
+        self._stdin, self._stdout = process.stdin, process.stdout
+        self._version_known = False
+        self.end = weakref.finalize(self, _end, process)
+
+    def find(self, frames: Frames, faces: int) -> NDArray[np.float32]:
+        """Return float32 `(frames, faces, 468, 2)`, relative to width and height."""
+        count, height, width, _ = frames.shape
+        if not self._version_known:
+            self._check_version()
+        try:
+            self._stdin.write(struct.pack("<4I", count, height, width, faces))
+            for frame in frames:
+                self._stdin.write(np.ascontiguousarray(frame).tobytes())
+            self._stdin.flush()
+        except BrokenPipeError:
+            raise self._refusal("stopped") from None
+        points = np.frombuffer(self._read(count * faces * POINTS * 2 * 4), "<f4")
+        return points.reshape(count, faces, POINTS, 2)
+
+    def _check_version(self) -> None:
+        """Crops are kept and compared across machines: they must come from one version."""
+        version = self._read(_VERSION_BYTES).decode(errors="replace").strip()
+        if version != MEDIAPIPE_VERSION:
+            raise self._refusal(f"has MediaPipe {version}")
+        self._version_known = True
+
+    def _read(self, size: int) -> bytes:
+        answer = self._stdout.read(size)
+        if len(answer) != size:
+            raise self._refusal("stopped")
+        return answer
+
+    def _refusal(self, what: str) -> UsageError:
+        return UsageError(
+            f"{self._python} given with --mediapipe {what}: it needs MediaPipe"
+            f" {MEDIAPIPE_VERSION}; make that environment as `avss-bench prepare --help` says."
+        )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -142,7 +176,9 @@ class MediapipeMouths:
     def __init__(self, python: Path) -> None:
         self._python = python
         self._finder: FaceFinder | None = None
-        self.marks: tuple[str, ...] = (NOT_PUBLISHED.format("MediaPipe 0.10.21 points"),)
+        self.marks: tuple[str, ...] = (
+            NOT_PUBLISHED.format(f"MediaPipe {MEDIAPIPE_VERSION} points"),
+        )
         self.converted: dict[str, str] = {}
 
     def read(self, clip: Clip, frames: int) -> Frames:
