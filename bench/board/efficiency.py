@@ -165,13 +165,21 @@ def _seconds(value: float | None) -> str:
 
 
 def latency_tables(profiles: Sequence[Profile], *, against: str | None) -> list[str]:
-    """Draw latency and memory: two tables per device key, length and number of threads."""
+    """Draw latency and memory: two tables per device key, length and number of threads.
+
+    Where nobody has measured on a GPU yet, the last entry says how to.
+    """
     tables = []
     for key in sorted({profile.device.key for profile in profiles}):
         same = [profile for profile in profiles if profile.device.key == key]
         cells = sorted({(m.threads, m.seconds) for p in same for m in p.measured})
         for threads, seconds in cells or [(1, 1.0)]:
             tables.append(_latency_table(same, seconds, threads, against))
+    if all(profile.device.kind == "cpu" for profile in profiles):
+        tables.append(
+            "GPU: not measured yet; avss-bench profile --against ctcnet --device cuda "
+            "--out results/profiles"
+        )
     return tables
 
 

@@ -154,8 +154,10 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.unknown.add(func._schema.name)
         if not func.is_view:
             self._note_parameters(args)
+        _wait()
         start = time.perf_counter()
         out = func(*args, **named)
+        _wait()
         seconds = time.perf_counter() - start
         self._note(func._schema.name, rule(args, named, out) if rule else 0, seconds)
         return out
@@ -175,3 +177,9 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if macs:
             layer = self._inside[-1]
             self.layers[layer] = self.layers.get(layer, 0) + macs
+
+
+def _wait() -> None:
+    """Let a GPU finish, so that an operator's time is its own."""
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        torch.cuda.synchronize()

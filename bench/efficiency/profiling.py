@@ -121,7 +121,8 @@ def _counted(subject: Subject, seconds: Sequence[float], device: Device) -> _Wor
         _describe(work, separator, card)
     for length in seconds:
         try:
-            costs, work.counts[length] = count_costs(separator, length)
+            with fixed_arithmetic(1):  # as the row of record, for the shares of time
+                costs, work.counts[length] = count_costs(separator, length)
         except _FAILURES as error:
             work.fail(error, f"{length:g} s: ")
             continue

@@ -145,14 +145,15 @@ def test_tables_group_by_device_and_never_mix() -> None:
 
 
 def test_a_busy_row_is_marked_loudly() -> None:
-    (table,) = latency_tables([profile("Small", 8, timing(1.0, 1.0, busy=True))], against=None)
+    table, gpu = latency_tables([profile("Small", 8, timing(1.0, 1.0, busy=True))], against=None)
+    assert gpu.startswith("GPU: not measured yet; avss-bench profile")
     assert "1000.0 !" in table
     assert "too busy to measure (1.5 cores used by others" in table
     assert "do not quote this row" in table
 
 
 def test_what_nobody_measured_is_an_empty_cell_with_its_command() -> None:
-    (table,) = latency_tables([profile("Small", 8)], against="ctcnet")
+    table, _ = latency_tables([profile("Small", 8)], against="ctcnet")
     assert (
         "Empty: not measured yet; avss-bench profile --against ctcnet --seconds 1 --threads 1"
         in table

@@ -98,10 +98,11 @@ def test_the_recurrence_that_operator_counters_miss() -> None:
     assert ours - torch - transforms == 6 * 589_824 * (132 * 132 + 135 * 129)
 
 
-def test_every_network_has_its_graph_and_baselines_have_none() -> None:
+def test_every_published_system_has_its_graph_and_baselines_have_none() -> None:
     for name in list_separators():
         card = find_card(name)
-        assert (published_system(card) is not None) == card.is_network
+        if card.kind == "published":
+            assert published_system(card) is not None
         if not card.is_network:
             assert published_graphs(card, Clip(ONE)) is None
 

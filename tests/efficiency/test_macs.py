@@ -165,6 +165,19 @@ def test_the_count_does_not_depend_on_the_mode(inference: bool) -> None:
     assert count.layers == {"0": 4 * 8 * 6, "3": 4 * 8 * 3}
 
 
+@pytest.mark.parametrize("way", ["exported", "traced"])
+def test_programs_are_counted_as_modules_are(way: str) -> None:
+    network = nn.Sequential(nn.Conv1d(2, 4, 3), nn.GELU(), nn.Linear(8, 3)).eval()
+    numbers = torch.zeros(1, 2, 10)
+    if way == "exported":
+        program: nn.Module = torch.export.export(network, (numbers,)).module()
+    else:
+        program = torch.fx.symbolic_trace(network)
+    count = count_macs(lambda: program(numbers), program)
+    assert count.macs == 4 * 8 * 6 + 4 * 8 * 3
+    assert count.unknown == ()
+
+
 def test_parameters_that_take_part_are_named() -> None:
     class Half(nn.Module):
         def __init__(self) -> None:

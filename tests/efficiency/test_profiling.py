@@ -128,8 +128,9 @@ def test_counted_parameters_are_the_cards(name: str) -> None:
     assert counted.lip_encoder == card.parameters.lip_encoder
     assert counted.face_encoder == card.parameters.face_encoder
     assert counted.total == card.parameters.total
-    assert counted.trainable is not None
-    assert counted.separator <= counted.trainable <= counted.total
+    if card.kind == "published":
+        assert counted.trainable is not None
+        assert counted.separator <= counted.trainable <= counted.total
 
 
 def test_a_recipe_that_trains_a_part_of_the_lip_encoder() -> None:
