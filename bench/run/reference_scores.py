@@ -45,12 +45,14 @@ def mixture_scores(
     if kept := recall("mixture-scores", address):
         known: dict[str, float | None] = loads(kept, "a cached score")
         return known
-    values = score(
+    scores = score(
         estimate=mixture,
         reference=reference,
         metrics=metrics,
         sample_rate=sample_rate,
         pesq=guarded_pesq,
-    ).values
-    keep("mixture-scores", address, dumps(dict(values)).encode())
-    return values
+    )
+    # What is missing may have been lost by accident (a crash): it is computed again next time.
+    if scores.status == "ok":
+        keep("mixture-scores", address, dumps(scores.values).encode())
+    return scores.values
