@@ -102,6 +102,9 @@ def run(
     save_estimates: Annotated[
         bool, typer.Option("--save-estimates", help="Keep the separated wavs.")
     ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try again what failed before.")
+    ] = False,
     wer_model: Annotated[
         str | None,
         typer.Option(help="Whisper model for word error rates; 'auto': the board's, if here."),
@@ -152,6 +155,7 @@ def run(
                     limit=limit,
                     mouths=mouths,
                     permutation=permutation,
+                    retry_failed=retry_failed,
                     save_estimates=save_estimates or recogniser is not None,
                     name=name,
                     progress=advance,

@@ -33,9 +33,10 @@ class Plan:
         separator: Identity of the network: id, settings, SHA-256 of its files.
         kind: Of the separator's card ("published", "oracle", ...), or "own".
         metrics: Version of each metric by id.
+        pictures: Hash of the pictures that the separator looks at; None where it looks at none.
+        packages: Versions of everything that computes.
         device: "cpu" or "cuda".
         threads: Of the arithmetic in each process.
-        batch: How items are put together; "single" = one mixture at a time.
         mouths: What is done to the mouths before they are shown ("as-is").
         permutation: Which estimate belongs to which target: "given" by the mouths, or the "best".
         limit: Number of mixtures of a quick look; None = all.
@@ -49,9 +50,10 @@ class Plan:
     separator: Mapping[str, object]
     kind: str
     metrics: Mapping[str, str]
+    pictures: str | None = None
+    packages: Mapping[str, str] = field(default_factory=dict)
     device: str = "cpu"
     threads: int = 1
-    batch: str = "single"
     mouths: str = "as-is"
     permutation: str = "given"
     limit: int | None = None
@@ -90,7 +92,7 @@ def claim_folder(out: Path, plan: Plan) -> Path:
         if folder.exists() and any(folder.glob("*.json*")):
             raise UsageError(f"{folder} holds something that is not a run; choose another --out.")
         write_text(path, content)
-    elif hash_settings(loads(path.read_text(encoding="utf-8"), str(path))) != plan.sha256:
+    elif hash_settings(loads(path.read_bytes(), str(path))) != plan.sha256:
         raise UsageError(
             f"{folder} belongs to another run (its plan.json differs); choose another --out."
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from bench.core.environment import describe_environment
+from bench.core.environment import describe_environment, package_versions
 from bench.core.files import write_text
 from bench.core.jsonio import dumps_pretty
 from bench.core.mixture import Mixture
@@ -24,6 +24,7 @@ from bench.execute.processes import Processes
 from bench.execute.serial import Serial
 from bench.metrics import DEFAULT_METRICS, metric_versions
 from bench.run.data_sameness import keep_fingerprint
+from bench.run.identity import hash_pictures
 from bench.run.item import Job, failed_records, has_voices, make_task
 from bench.run.mouth_modes import parse_mouth_mode
 from bench.run.planning import (
@@ -32,6 +33,7 @@ from bench.run.planning import (
     device_of,
     limited,
     mixture_ids,
+    targets_of,
 )
 from bench.run.result import Run, SystemFacts
 from bench.run.saved import SavedEstimates
@@ -57,6 +59,7 @@ def evaluate(
     mouths: str = "as-is",
     permutation: str = "given",
     save_estimates: bool = False,
+    retry_failed: bool = False,
     name: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -78,6 +81,7 @@ def evaluate(
         permutation: "given": the first mouth's estimate is the first target's. "best": the order
             with the higher mean SI-SNR, for audio-only systems; the row says so.
         save_estimates: Keep the separated voices as wav files (needs `out`).
+        retry_failed: Try the mixtures again that failed before.
         name: What to call a module of your own in tables.
         progress: Called with (mixtures done, mixtures in all).
 
@@ -102,13 +106,16 @@ def evaluate(
         separator=identity,
         kind=system.kind,
         metrics=metric_versions(metrics),
-        device=device_of(separator),
+        pictures=hash_pictures(separator, dataset),
+        packages=package_versions(),
+        device=device_of(separator).partition(":")[0],
         threads=threads,
         mouths=mouths,
         permutation=permutation,
         limit=limit,
     )
-    job = Job(plan, separator, chosen, exchange_probes=_probes(plan, separator, len(chosen)))
+    probes = _probes(plan, separator, len(chosen))
+    job = Job(plan, separator, chosen, device_of(separator), exchange_probes=probes)
     executor: Executor = Serial() if workers == 1 else Processes(workers)
     if out is None:
         found = _collect(job, executor, {}, lambda records: None, progress)
@@ -117,26 +124,34 @@ def evaluate(
     with locked(folder):
         if save_estimates:
             job = replace(job, estimates=folder / "estimates")
-        return _kept(job, executor, system, folder, progress)
+        return _kept(job, executor, system, folder, retry_failed, progress)
 
 
 def _kept(
-    job: Job, executor: Executor, system: SystemFacts, folder: Path, progress: Progress | None
+    job: Job,
+    executor: Executor,
+    system: SystemFacts,
+    folder: Path,
+    retry_failed: bool,
+    progress: Progress | None,
 ) -> Run:
     """Do what is still to be done of a run that is kept on disk."""
     growing = folder / "records.jsonl"
-    for litter in folder.glob(".*"):  # what a killed process was writing
+    for litter in folder.glob(".*.json*"):  # what a killed process was writing
         litter.unlink()
+    run = None
     if (folder / "run.json").exists():
         growing.unlink(missing_ok=True)
         run = Run.load(folder)
         known = {record.key: record for record in run.records}
-        if not _pending(job, known):
-            return run
     else:
         write_text(folder / "environment.json", dumps_pretty(describe_environment()))
         keep_fingerprint(job.dataset, folder)
         known = _known(growing, job.plan)
+    if retry_failed:
+        known = {key: record for key, record in known.items() if record.status != "failed"}
+    if run is not None and not _pending(job, known):
+        return run
     found = _collect(job, executor, known, partial(append_records, growing), progress)
     run = _finished(job, system, found, folder)
     run.save(folder)
@@ -145,12 +160,14 @@ def _kept(
 
 
 def _pending(job: Job, known: Mapping[RecordKey, Record]) -> list[int]:
-    """Positions of the mixtures without records, or without the estimates that were asked for."""
+    """Positions of the mixtures that lack a record, or the estimates that were asked for."""
     recorded = {mixture for mixture, _ in known}
     return [
         position
         for position, name in enumerate(mixture_ids(job.dataset))
-        if name not in recorded or not has_voices(job.estimates, name)
+        if name not in recorded
+        or not all((name, target) in known for target in targets_of(job.dataset, position))
+        or not has_voices(job.estimates, name)
     ]
 
 
@@ -162,16 +179,12 @@ def _probes(plan: Plan, separator: object, count: int) -> frozenset[int]:
 
 
 def _known(path: Path, plan: Plan) -> dict[RecordKey, Record]:
-    """Read what an interrupted run left, less its last mixture.
-
-    All records of a mixture are appended in one write, so only the last group can be torn.
-    """
+    """Read what an interrupted run left."""
     records = read_growing(path)
     strangers = {record.run for record in records} - {plan.run_id}
     if strangers:
         raise DataError(f"{path} holds records of another run ({strangers.pop()}).")
-    last = records[-1].mixture if records else None
-    return {record.key: record for record in records if record.mixture != last}
+    return {record.key: record for record in records}
 
 
 def _collect(
@@ -205,7 +218,8 @@ def _finished(
 ) -> Run:
     order = {name: position for position, name in enumerate(mixture_ids(job.dataset))}
     records = sorted(found.values(), key=lambda record: (order[record.mixture], record.target))
-    return Run(job.plan, system, tuple(records), len(records), folder)
+    expected = sum(len(targets_of(job.dataset, position)) for position in order.values())
+    return Run(job.plan, system, tuple(records), expected, folder)
 
 
 @contextmanager

@@ -19,13 +19,14 @@ from bench.core.record import Record
 from bench.errors import SeparatorError
 from bench.metrics import score
 from bench.metrics.ratios import si_snr
+from bench.metrics.registry import value_names
 from bench.run.guarded import guarded_pesq
 from bench.run.mouth_modes import parse_mouth_mode
 from bench.run.reference_scores import mixture_scores
 from bench.run.saved import SavedEstimates
 from bench.run.separate import MixtureSeparator, VoiceSource, numeric_settings
 
-__all__ = ["Job", "failed_records", "has_voices", "make_task", "score_names"]
+__all__ = ["Job", "failed_records", "has_voices", "make_task"]
 
 Voices = NDArray[np.float32]
 
@@ -41,6 +42,7 @@ class Job:
         plan: What the run does.
         separator: The network, or estimates that were written before.
         dataset: The mixtures, in the order of the list.
+        device: Where the network lives; of several GPUs, which.
         estimates: Folder for the separated voices; None = they are not kept.
         exchange_probes: Positions of the mixtures that are also separated with the mouths
             exchanged, to see whether the estimates follow the mouths.
@@ -49,6 +51,7 @@ class Job:
     plan: Plan
     separator: torch.nn.Module | SavedEstimates
     dataset: Sequence[Mixture]
+    device: str = "cpu"
     estimates: Path | None = None
     exchange_probes: frozenset[int] = frozenset()
 
@@ -67,7 +70,7 @@ def make_task(job: Job) -> Callable[[int], list[Record]]:
 def _voice_source(job: Job) -> VoiceSource:
     if isinstance(job.separator, SavedEstimates):
         return job.separator
-    return MixtureSeparator(job.separator, parse_mouth_mode(job.plan.mouths), job.plan.device)
+    return MixtureSeparator(job.separator, parse_mouth_mode(job.plan.mouths), job.device)
 
 
 def _records(job: Job, separator: VoiceSource, position: int) -> list[Record]:
@@ -94,14 +97,9 @@ def _best_permutation(voices: Voices, mixture: Mixture) -> Voices:
     return orders[int(np.nan_to_num(fits[1], nan=-np.inf) > np.nan_to_num(fits[0], nan=-np.inf))]
 
 
-def score_names(metrics: Sequence[str]) -> list[str]:
-    """Ids of all scores of a record: each metric and its improvement over the mixture."""
-    return [name for metric in metrics for name in (metric, f"{metric}_i")]
-
-
 def failed_records(plan: Plan, mixture: Mixture, reason: str) -> list[Record]:
     """Tell that a mixture has no scores at all, and why."""
-    empty = dict.fromkeys(score_names(list(plan.metrics)))
+    empty = dict.fromkeys(value_names(list(plan.metrics), with_mixture=True))
     return [
         Record(**_identity(plan, mixture, target), status="failed", error=reason, scores=empty)
         for target in mixture.targets
@@ -112,18 +110,19 @@ def _scored(
     plan: Plan, mixture: Mixture, voices: Voices, target: int, diagnostics: Mapping[str, float]
 ) -> Record:
     own, other = target - 1, 2 - target
-    reference, metrics = mixture.references[own], list(plan.metrics)
-    rate = mixture.sample_rate
+    reference, interferer = mixture.references[own], mixture.references[other]
+    metrics, rate = list(plan.metrics), mixture.sample_rate
     scores = score(
         estimate=voices[own],
         reference=reference,
         mixture=mixture.mixture,
         metrics=metrics,
         sample_rate=rate,
-        mixture_scores=mixture_scores(mixture.mixture, reference, metrics, rate),
+        mixture_scores=mixture_scores(mixture.mixture, reference, interferer, metrics, rate),
+        interferer=interferer,
         pesq=guarded_pesq,
     )
-    towards_other = float(si_snr(estimate=voices[own], reference=mixture.references[other]))
+    towards_other = float(si_snr(estimate=voices[own], reference=interferer))
     found = dict(diagnostics)
     if np.isfinite(towards_other):
         found["si_snr_to_interferer"] = towards_other
@@ -161,14 +160,19 @@ def _identity(plan: Plan, mixture: Mixture, target: int) -> dict[str, Any]:
 def _diagnose(voices: Voices) -> dict[str, float]:
     """Correlation of the two estimates: near 1, one voice was given twice."""
     first, second = voices.astype(np.float64) - voices.mean(1, keepdims=True, dtype=np.float64)
-    norm = float(np.linalg.norm(first) * np.linalg.norm(second))
-    return {"estimate_correlation": abs(float(first @ second)) / norm} if norm > 0 else {}
+    norm = _norm(first) * _norm(second)
+    return {"estimate_correlation": abs(float(np.sum(first * second))) / norm} if norm > 0 else {}
+
+
+def _norm(signal: NDArray[np.floating[Any]]) -> float:
+    """Euclidean norm by plain sums, whose last digits no number of BLAS threads can change."""
+    return float(np.sqrt(np.sum(np.square(signal, dtype=np.float64))))
 
 
 def _change(voices: Voices, exchanged: Voices) -> float:
     """How far the estimates moved when the mouths were exchanged, relative to their size."""
-    size = float(np.linalg.norm(voices))
-    return float(np.linalg.norm(voices - exchanged)) / size if size > 0 else 0.0
+    size = _norm(voices)
+    return _norm(voices - exchanged) / size if size > 0 else 0.0
 
 
 def has_voices(folder: Path | None, mixture: str) -> bool:

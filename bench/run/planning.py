@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from bench.core.hashing import hash_array, hash_file, hash_settings
+from bench.core.hashing import hash_settings
 from bench.core.mixture import Mixture
+from bench.core.plugins import plugins
 from bench.errors import UsageError
+from bench.run.identity import hash_code, hash_mixtures, hash_weights
 from bench.run.result import SystemFacts
 from bench.run.saved import SavedEstimates
 from bench.separators.base import Separator
+from bench.separators.card import PLUGINS
 
-__all__ = ["describe_data", "describe_separator", "device_of", "limited", "mixture_ids"]
+__all__ = [
+    "describe_data",
+    "describe_separator",
+    "device_of",
+    "limited",
+    "mixture_ids",
+    "targets_of",
+]
 
 
 def limited(dataset: Sequence[Mixture], limit: int | None) -> Sequence[Mixture]:
@@ -50,7 +58,7 @@ def describe_data(dataset: Sequence[Mixture]) -> dict[str, Any]:
     return {
         "dataset": str(getattr(dataset, "id", "own")),
         "list_sha256": str(getattr(dataset, "list_sha256", hash_settings(ids))),
-        "data_sha256": getattr(dataset, "fingerprint", None),
+        "data_sha256": getattr(dataset, "fingerprint", None) or hash_mixtures(dataset),
         "marks": tuple(getattr(dataset, "marks", ())),
     }
 
@@ -68,30 +76,34 @@ def describe_separator(
         card, identity = separator.card, separator.identity
         kind = "oracle" if separator.uses_references else card.kind
         facts = SystemFacts(name or card.name, kind, _inputs(separator), separator.notes)
-        return facts, {**vars(identity), "settings": dict(identity.settings)}
+        described = {**vars(identity), "settings": dict(identity.settings)}
+        point = plugins(PLUGINS).get(card.id)
+        if point is not None and point.dist is not None:
+            described["package"] = f"{point.dist.name} {point.dist.version}"
+        return facts, {**described, "tensors": hash_weights(separator)}
     if isinstance(separator, SavedEstimates):
         label = name or separator.name
         files = {"pattern": separator.pattern, "estimates": separator.sha256()}
         return SystemFacts(label, "own"), {"separator": label, **files}
-    tensors = {key: hash_array(t.cpu().numpy()) for key, t in separator.state_dict().items()}
     label = name or type(separator).__name__
-    content = {"tensors": hash_settings(tensors), "source": _source_sha256(separator)}
+    content = {"tensors": hash_weights(separator), "code": hash_code(separator)}
     return SystemFacts(label, "own"), {"separator": label, **content}
 
 
-def _source_sha256(module: torch.nn.Module) -> str | None:
-    """Hash of the file that defines a module's class, so that changed code is another run."""
-    try:
-        return hash_file(Path(inspect.getfile(type(module))))
-    except (OSError, TypeError):
-        return None  # typed into an interpreter
-
-
 def device_of(separator: torch.nn.Module | SavedEstimates) -> str:
-    """Return where a separator lives: "cpu" or "cuda"."""
+    """Return where a separator lives: "cpu", or "cuda:1"."""
     if isinstance(separator, SavedEstimates):
         return "cpu"
-    return next((p.device.type for p in separator.parameters()), "cpu")
+    return next((str(p.device) for p in separator.parameters()), "cpu")
+
+
+def targets_of(dataset: Sequence[Mixture], position: int) -> tuple[int, ...]:
+    """Return which voices of a mixture are scored, without decoding it where the set can tell."""
+    card = getattr(dataset, "card", None)
+    if card is not None:
+        targets: tuple[int, ...] = tuple(card.mixture_list.targets)
+        return targets
+    return dataset[position].targets
 
 
 def _inputs(separator: Separator) -> str:

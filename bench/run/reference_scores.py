@@ -23,13 +23,18 @@ Signal = NDArray[np.float32]
 
 
 def mixture_scores(
-    mixture: Signal, reference: Signal, metrics: Sequence[str], sample_rate: int
+    mixture: Signal,
+    reference: Signal,
+    interferer: Signal,
+    metrics: Sequence[str],
+    sample_rate: int,
 ) -> Mapping[str, float | None]:
     """Score the mixture as if it were the estimate of `reference`.
 
     Args:
         mixture: `(samples,)`.
         reference: `(samples,)`.
+        interferer: `(samples,)`, the other voice.
         metrics: Ids of the metrics.
         sample_rate: In hertz.
     """
@@ -37,6 +42,7 @@ def mixture_scores(
         {
             "mixture": hash_array(mixture),
             "reference": hash_array(reference),
+            "interferer": hash_array(interferer),
             "metrics": metric_versions(metrics),
             "sample_rate": sample_rate,
             "packages": package_versions(),
@@ -50,6 +56,7 @@ def mixture_scores(
         reference=reference,
         metrics=metrics,
         sample_rate=sample_rate,
+        interferer=interferer,
         pesq=guarded_pesq,
     )
     # What is missing may have been lost by accident (a crash): it is computed again next time.

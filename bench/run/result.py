@@ -104,7 +104,7 @@ class Run:
         path = folder / "run.json"
         if not path.is_file():
             raise DataError(f"{folder} is not a finished run: it has no run.json.")
-        content = loads(path.read_text(encoding="utf-8"), str(path))
+        content = loads(path.read_bytes(), str(path))
         try:
             plan = Plan(**content["plan"])
             system = SystemFacts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from bench.core.mixture import Mixture, Video
-from bench.errors import SeparatorError, UsageError
+from bench.errors import DataError, SeparatorError, UsageError
 from bench.run.embeddings import EmbeddingCache, join_speakers
 from bench.run.mouth_modes import MouthMode
 from bench.separators.base import Separator
@@ -82,6 +83,8 @@ class MixtureSeparator:
         try:
             arguments = self._arguments(mixture, exchanged != self._mode.swaps)
             returned = self._separator(waveform, **arguments)
+        except DataError as error:  # a video or a crop that cannot be read
+            raise SeparatorError(str(error)) from error
         except Exception as error:
             # Whatever a separator does wrong costs this item, not the run.
             reason = str(error).strip().splitlines() or ["no message"]
@@ -94,6 +97,8 @@ class MixtureSeparator:
         """Collect what the separator asks for beside the mixture."""
         videos = mixture.videos[::-1] if exchanged else mixture.videos
         if not isinstance(self._separator, Separator):
+            if not _takes_mouths(self._separator):
+                return {}
             crops = [self._frames(video, "mouth") for video in videos]
             return {"mouths": self._own_mouths(np.stack(crops))}
         arguments: dict[str, Any] = {}
@@ -123,6 +128,12 @@ class MixtureSeparator:
         mouths = own(crops) if callable(own) else prepare_mouths(crops, MouthInput())
         prepared: torch.Tensor = mouths[None].to(self._device)
         return prepared
+
+
+def _takes_mouths(module: torch.nn.Module) -> bool:
+    """Whether a module of the user's looks at mouths; an audio-only one has no such argument."""
+    parameters = inspect.signature(module.forward).parameters.values()
+    return any(p.name == "mouths" or p.kind == p.VAR_KEYWORD for p in parameters)
 
 
 def refuse_missing_streams(separator: object, dataset: Sequence[Mixture]) -> None:

@@ -74,6 +74,43 @@ def test_a_run_cut_anywhere_resumes_to_the_same_bytes(tmp_path: Path, kept: int)
     assert not (again.folder / "records.jsonl").exists()
 
 
+def test_a_target_that_was_torn_off_long_ago_is_done_again(tmp_path: Path) -> None:
+    """With several workers, the torn group need not be the last one of the file."""
+    run = _evaluate(tmp_path)
+    assert run.folder is not None
+    expected = _bytes(run)
+    for name in expected:
+        (run.folder / name).unlink()
+    lines = [record.line() for record in run.records]
+    append_lines(run.folder / "records.jsonl", [lines[0], *lines[2:6]])
+    again = _evaluate(tmp_path)
+    assert _bytes(again) == expected
+    assert again.expected == len(again.records) == 12
+
+
+def test_failed_items_are_tried_again_when_asked(tmp_path: Path) -> None:
+    moods = {"works": False}
+
+    class Moody(Halves):
+        def forward(self, mixture: torch.Tensor, mouths: torch.Tensor) -> torch.Tensor:
+            if not moods["works"]:
+                raise RuntimeError("out of memory")
+            return super().forward(mixture, mouths)
+
+    assert _evaluate(tmp_path, separator=Moody()).summary.failed == 12
+    moods["works"] = True
+    assert _evaluate(tmp_path, separator=Moody()).summary.failed == 12
+    assert _evaluate(tmp_path, separator=Moody(), retry_failed=True).summary.ok == 12
+    assert _evaluate(tmp_path, separator=Moody()).summary.ok == 12
+
+
+def test_every_metric_of_the_registry_can_be_asked_for(tmp_path: Path) -> None:
+    separator = bench.load_separator("ideal-ratio-mask")
+    run = bench.evaluate(separator, TinySet(1), metrics=("sir_bsseval512", "sar_bsseval512"))
+    assert run.summary.ok == 2
+    assert "sar_bsseval512_i" not in run.records[0].scores
+
+
 def test_what_was_there_is_kept(tmp_path: Path) -> None:
     run = _evaluate(tmp_path)
     assert run.folder is not None
@@ -156,8 +193,9 @@ def test_what_a_killed_process_was_writing_is_swept_away(tmp_path: Path) -> None
     run = _evaluate(tmp_path)
     assert run.folder is not None
     (run.folder / ".run.json.abc").write_text("half")
+    (run.folder / ".mine").mkdir()
     _evaluate(tmp_path)
-    assert not list(run.folder.glob(".*"))
+    assert [path.name for path in run.folder.glob(".*")] == [".mine"]
 
 
 @pytest.mark.parametrize(

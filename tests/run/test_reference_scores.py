@@ -14,7 +14,7 @@ from bench.run.reference_scores import mixture_scores
 
 def scores_of(number: int) -> dict[str, float | None]:
     item = tiny_mixture(number)
-    return dict(mixture_scores(item.mixture, item.references[0], ["snr", "pesq_nb"], 16000))
+    return dict(mixture_scores(item.mixture, *item.references, ["snr", "pesq_nb"], 16000))
 
 
 def test_a_crash_is_not_kept_as_the_score_of_the_mixture(monkeypatch: pytest.MonkeyPatch) -> None:

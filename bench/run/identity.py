@@ -1,0 +1,110 @@
+"""What makes two separators, or two copies of data, the same: hashes for the plan of a run.
+
+A run is resumed where everything that can move a number is equal, so what is missing here would
+give an old result for a new question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from bench.core.hashing import hash_array, hash_file, hash_settings
+from bench.core.mixture import Mixture
+from bench.separators.base import Separator
+
+__all__ = ["hash_code", "hash_mixtures", "hash_pictures", "hash_weights"]
+
+_INSTALLED = ("site-packages", "dist-packages")
+
+
+def hash_weights(module: torch.nn.Module) -> str:
+    """Hash every tensor of a module: weights that were changed after loading are other weights."""
+    state = module.state_dict()
+    return hash_settings({name: hash_array(t.detach().cpu().numpy()) for name, t in state.items()})
+
+
+def hash_code(module: torch.nn.Module) -> dict[str, Any]:
+    """Identify a user's own module beside its tensors: its code and its plain attributes.
+
+    Its code is the file of its class, and every imported file beside or below that file.
+    """
+    try:
+        source = Path(inspect.getfile(type(module))).resolve()
+    except (OSError, TypeError):  # typed into an interpreter
+        return {"attributes": _attributes(module)}
+    files = {source, *(path for path in _imported_files() if _is_neighbour(path, source))}
+    return {
+        "attributes": _attributes(module),
+        "files": {str(p.relative_to(source.parent)): hash_file(p) for p in sorted(files)},
+    }
+
+
+def _is_neighbour(path: Path, source: Path) -> bool:
+    installed = any(part in _INSTALLED for part in path.parts)
+    return not installed and path.is_relative_to(source.parent)
+
+
+def _imported_files() -> Iterable[Path]:
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None) if isinstance(module, ModuleType) else None
+        if file and file.endswith(".py") and Path(file).is_file():
+            yield Path(file).resolve()
+
+
+def _attributes(module: torch.nn.Module) -> dict[str, str]:
+    """Plain values that the module and its parts hold beside their tensors."""
+    return {
+        f"{name}.{key}": repr(value)
+        for name, part in module.named_modules()
+        for key, value in vars(part).items()
+        if isinstance(value, bool | int | float | str | tuple | None) and key != "training"
+    }
+
+
+def hash_mixtures(mixtures: Iterable[Mixture]) -> str:
+    """Hash the sound of mixtures that nobody pins: ids, mixtures and references."""
+    digest = hashlib.sha256()
+    for mixture in mixtures:
+        digest.update(mixture.id.encode())
+        digest.update(hash_array(mixture.mixture).encode())
+        digest.update(hash_array(mixture.references).encode())
+    return digest.hexdigest()
+
+
+def hash_pictures(separator: object, dataset: Sequence[Mixture]) -> str | None:
+    """Hash the pictures that a separator looks at; None where it looks at none.
+
+    Drawn pictures follow from the audio's index, which is pinned, and are only named.
+    """
+    streams = _streams(separator)
+    if not streams:
+        return None
+    if getattr(dataset, "mouth_origin", None) == "drawn":
+        return "drawn"
+    found: dict[str, str] = {}
+    for mixture in dataset:
+        for video in mixture.videos:
+            for stream in streams:
+                key = f"{stream}/{video.utterance}/{len(mixture.mixture)}"
+                reader = getattr(video, f"read_{stream}")
+                if key not in found and reader is not None:
+                    found[key] = hash_array(reader())
+    return hash_settings(found)
+
+
+def _streams(separator: object) -> list[str]:
+    """Names of the pictures that a separator looks at; a user's own module looks at mouths."""
+    if not isinstance(separator, torch.nn.Module):
+        return []
+    if not isinstance(separator, Separator):
+        return ["mouth"]
+    streams: list[str] = [separator.mouth_input.stream] if separator.mouth_input else []
+    return [*streams, "face"] if separator.face_input is not None else streams

@@ -1,0 +1,106 @@
+"""Whatever can move a number makes another run; nothing else does."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny import Halves, TinySet, tiny_mixture
+
+import bench
+from bench.core.mixture import Mixture
+from bench.separators.own import build_from_file
+
+METRICS = ("si_snr",)
+
+
+def _id(separator: torch.nn.Module, dataset: TinySet | None = None) -> str:
+    run = bench.evaluate(separator, dataset or TinySet(1), metrics=METRICS, mouths="blank")
+    return run.id
+
+
+@dataclass(frozen=True)
+class Louder(TinySet):
+    """The same names, other sound."""
+
+    def __getitem__(self, position: int) -> Mixture:
+        mixture = tiny_mixture(position)
+        return replace(mixture, mixture=2 * mixture.mixture)
+
+
+@dataclass(frozen=True)
+class Brighter(TinySet):
+    """The same names and sound, other mouths."""
+
+    def __getitem__(self, position: int) -> Mixture:
+        mixture = tiny_mixture(position)
+        bright = partial(np.full, (13, 96, 96), 200, np.uint8)
+        videos = tuple(replace(video, read_mouth=bright) for video in mixture.videos)
+        return replace(mixture, videos=videos)
+
+
+def test_the_same_question_is_the_same_run() -> None:
+    assert _id(Halves()) == _id(Halves())
+
+
+def test_other_sound_under_the_same_names_is_another_run() -> None:
+    assert _id(Halves()) != _id(Halves(), Louder(1))
+
+
+def test_other_mouths_are_another_run_for_who_looks_at_them() -> None:
+    assert _id(Halves()) != _id(Halves(), Brighter(1))
+    mixture = bench.load_separator("mixture")
+    assert _id(mixture) == _id(mixture, Brighter(1))
+
+
+def test_weights_that_were_changed_after_loading_are_another_run() -> None:
+    separator = bench.load_separator("avlit-8")
+    before = bench.run.planning.describe_separator(separator, None)[1]
+    next(separator.parameters()).zero_()
+    assert before != bench.run.planning.describe_separator(separator, None)[1]
+
+
+def test_plain_attributes_are_part_of_a_module_of_ones_own() -> None:
+    class Own(Halves):
+        def __init__(self, gain: float) -> None:
+            super().__init__()
+            self.gain = gain
+
+    assert _id(Own(1.0)) != _id(Own(2.0))
+    assert _id(Own(1.0)) == _id(Own(1.0))
+
+
+def test_changed_code_beside_the_module_is_another_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "gain_helper.py").write_text("GAIN = 0.5\n")
+    (tmp_path / "gain_main.py").write_text(
+        "import torch\nfrom gain_helper import GAIN\n\n"
+        "class Gain(torch.nn.Module):\n"
+        "    def forward(self, mixture, mouths):\n"
+        "        return GAIN * mixture[:, None].repeat(1, 2, 1)\n"
+    )
+    first = _id(build_from_file(f"{tmp_path / 'gain_main.py'}:Gain"))
+    (tmp_path / "gain_helper.py").write_text("GAIN = 0.25\n")
+    assert first != _id(build_from_file(f"{tmp_path / 'gain_main.py'}:Gain"))
+
+
+def test_other_versions_of_what_computes_are_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _id(Halves())
+    monkeypatch.setattr("bench.run.engine.package_versions", lambda: {"torch": "1.0"})
+    assert before != _id(Halves())
+
+
+def test_an_audio_only_module_needs_no_mouths() -> None:
+    class AudioOnly(torch.nn.Module):
+        def forward(self, mixture: torch.Tensor) -> torch.Tensor:
+            return torch.stack([mixture, 0.5 * mixture], 1)
+
+    run = bench.evaluate(AudioOnly(), TinySet(2), metrics=METRICS, permutation="best")
+    assert run.summary.ok == 4
