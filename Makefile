@@ -13,7 +13,7 @@ demo: $(READY)
 	$(BIN)/avss-bench run mixture ideal-ratio-mask ideal-binary-mask \
 	  --dataset talking-heads-2mix --out results/local --workers $(WORKERS)
 	$(BIN)/avss-bench table results/local
-	@if $(BIN)/avss-bench transcribe; then $(BIN)/avss-bench run ideal-ratio-mask \
+	@if $(BIN)/avss-bench transcribe 2>/dev/null; then $(BIN)/avss-bench run ideal-ratio-mask \
 	  --dataset talking-heads-2mix-full --limit 10 --out results/local/words --wer-model auto; fi
 
 test: check

@@ -116,13 +116,17 @@ def _outcome(scores: FolderScores) -> list[str]:
     counts = ", ".join(
         f"{scores.count(status)} {status}" for status in ("ok", "undefined", "failed")
     )
-    lines = [f"{scores.expected} references: {counts}"]
+    spare = len(scores.items) - scores.expected
+    without = f" ({spare} of them without a reference)" if spare > 0 else ""
+    lines = [f"{len(scores.items)} items for {scores.expected} references{without}: {counts}"]
+    if scores.resampled_from is not None:
+        lines.append(f"resampled from {scores.resampled_from} Hz to 16000 Hz before scoring")
     summary = scores.summary
     failed, wrong = summary["separation_failed"], summary["wrong_speaker"]
     if failed["known"]:
         lines.append(
-            f"{failed['count']} of {failed['known']} improve SI-SNR by less than 1 dB; "
-            f"{wrong['count']} of {wrong['known']} are nearer to the interferer"
+            f"weak (SI-SNR improved by less than 1 dB): {failed['count']} of {failed['known']}; "
+            f"wrong voice (nearer to the interferer): {wrong['count']} of {wrong['known']}"
         )
     problems = [f"{item.id}: {item.error}" for item in scores.items if item.error]
     more = len(problems) - _PROBLEMS

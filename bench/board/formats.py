@@ -68,7 +68,7 @@ def _decimals(score: str) -> int:
 
 def score_text(value: float | None, score: str) -> str:
     """Write a score with the decimals that mean something; "-" where there is none."""
-    return "-" if value is None else f"{value:.{_decimals(score)}f}"
+    return "-" if value is None else f"{value:z.{_decimals(score)}f}"
 
 
 def _mean(cell: ScoreCell, score: str) -> str:
@@ -79,7 +79,7 @@ def _bounds(cell: ScoreCell, score: str) -> str:
     interval, digits = cell.interval, _decimals(score)
     if interval is None or interval.clusters < 2:
         return ""
-    return f"[{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
+    return f"[{interval.low:z.{digits}f}, {interval.high:z.{digits}f}]"
 
 
 def _scored(row: Row) -> str:
@@ -104,7 +104,9 @@ def to_terminal(board: Board, *, width: int, colour: bool) -> str:
     table = next((table for table in tables if _width(table) <= width), tables[-1])
     notes = list(board.notes)
     if table != tables[0]:
-        notes[0] = f"(Not shown: a terminal of {_width(tables[0])} columns has room.) {notes[0]}"
+        notes[0] = (
+            f"Intervals are left out here (they need {_width(tables[0])} columns). {notes[0]}"
+        )
     lines = [line for note in notes for line in textwrap.wrap(note, width)]
     return "\n".join([board.dataset, table, *lines])
 

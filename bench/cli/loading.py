@@ -52,6 +52,8 @@ def load(name: str, options: SeparatorOptions) -> nn.Module:
     Raises:
         UsageError: A network without weights that was not asked for, or options that do not fit.
     """
+    if name.endswith(".py"):
+        raise UsageError(f"{name} names no function: {name}:build is expected, say.")
     if name.endswith(".pt2") or ".py:" in name:
         return _load_own(name, options)
     return _load_known(name, options)
@@ -75,6 +77,8 @@ def _load_known(name: str, options: SeparatorOptions) -> Separator:
     import bench
 
     settings = parse_settings(options.settings)
+    if options.random_weights and any(options.files.values()):
+        raise UsageError("weight files and --random-weights were given; choose one of the two.")
     if options.mouth_input != "default":
         settings["mouth_input"] = options.mouth_input
     separator = bench.load_separator(

@@ -19,7 +19,7 @@ from bench.errors import UsageError
 
 __all__ = ["SCHEMA", "Plan", "claim_folder"]
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)

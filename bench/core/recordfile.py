@@ -55,7 +55,9 @@ def read_records(path: Path) -> list[Record]:
     except FileNotFoundError as error:
         raise DataError(f"there is no {path}; a finished run has one.") from error
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} is not a complete gzip file ({error}); run again.") from error
+        raise DataError(
+            f"{path} is not a complete gzip file ({error}); delete {path.parent} and run again."
+        ) from error
     return _parse(content, path)
 
 

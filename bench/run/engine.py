@@ -225,10 +225,10 @@ def _finished(
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep a second process out of the same run; the lock goes with the process."""
-    with (folder / "plan.json").open(encoding="utf-8") as stream:
+    with (folder / "plan.json").open("ab") as stream:  # some file systems lock only for writers
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise UsageError(
                 f"another process is working on {folder}; wait for it, or choose another --out."
             ) from error

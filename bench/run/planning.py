@@ -9,6 +9,7 @@ import torch
 
 from bench.core.hashing import hash_settings
 from bench.core.mixture import Mixture
+from bench.core.names import check_file_name
 from bench.core.plugins import plugins
 from bench.errors import UsageError
 from bench.run.identity import hash_code, hash_mixtures, hash_weights
@@ -52,7 +53,7 @@ def mixture_ids(dataset: Sequence[Mixture]) -> list[str]:
 
 def describe_data(dataset: Sequence[Mixture]) -> dict[str, Any]:
     """Identify the data: the entries of a `Plan` that speak of it."""
-    ids = mixture_ids(dataset)
+    ids = [check_file_name(name) for name in mixture_ids(dataset)]
     if len(set(ids)) < len(ids):
         raise UsageError("the data set holds two mixtures of one name; names must be unique.")
     return {

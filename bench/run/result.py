@@ -106,13 +106,20 @@ class Run:
             raise DataError(f"{folder} is not a finished run: it has no run.json.")
         content = loads(path.read_bytes(), str(path))
         try:
+            if content["schema"] != SCHEMA:
+                raise DataError(
+                    f"{path} was written by another version of avss-bench (format "
+                    f"{content['schema']}, this one reads {SCHEMA}); run again elsewhere."
+                )
             plan = Plan(**content["plan"])
             system = SystemFacts(
                 **{**content["system"], "notes": tuple(content["system"]["notes"])}
             )
             expected = int(content["summary"]["expected"])
         except (KeyError, TypeError, ValueError) as error:
-            raise DataError(f"{path} is not the description of a run ({error}).") from error
+            raise DataError(
+                f"{path} is not the description of a run ({error}); delete {folder} and run again."
+            ) from error
         records = read_records(folder / "records.jsonl.gz")
         return cls(plan, system, _unique(records, folder), expected, folder)
 

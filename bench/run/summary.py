@@ -124,7 +124,7 @@ def _symptoms(records: Sequence[Record]) -> list[str]:
     if alike and np.mean(alike) > 0.5:
         found.append(
             f"both estimates are nearly equal (correlation above {_EQUAL_ESTIMATES}) in "
-            f"{np.mean(alike):.0%} of the mixtures: the weights or the mouths are probably wrong"
+            f"{np.mean(alike):.0%} of the mixtures: look at the weights and the mouths"
         )
     changes = [r.diagnostics.get("mouth_exchange_change") for r in first]
     probed = [change for change in changes if change is not None]

@@ -27,8 +27,8 @@ def check_mixture(mixture: Tensor) -> None:
         )
     if mixture.dtype != float32:
         raise UsageError(
-            f"the mixture is {mixture.dtype}, but float32 in -1..1 is expected; "
-            "convert it with mixture.float()."
+            f"the mixture is of type {mixture.dtype}, but a torch tensor of float32 in -1..1 is "
+            "expected; convert floats with mixture.float(), 16-bit integers with mixture / 32768."
         )
 
 

@@ -173,8 +173,7 @@ def _check_roles(card: Card, paths: Mapping[str, Path]) -> None:
     if paths and missing:
         names = ", ".join(f"{file.role} ({file.name})" for file in missing)
         raise UsageError(
-            f"{card.id} was given {', '.join(paths)} but also needs {names}: give all its files, "
-            "or none for random weights."
+            f"{card.id} was given {', '.join(paths)} but also needs {names}: give all its files."
         )
 
 
@@ -267,13 +266,19 @@ def load_part(
 
 def _looks_like(tensors: Mapping[str, Tensor], asked: str, role: str) -> str:
     """Name the known file that these tensors fill, or nearly fill."""
-    best, best_share = "", 0.5
-    # Where several systems share a file, the one that was asked for is named, or its origin.
-    for card in sorted(known_cards().values(), key=lambda c: (c.id != asked, c.kind)):
-        for role_of_file, share in _shares(tensors, card).items():
-            if share > best_share and (card.id, role_of_file) != (asked, role):
-                best, best_share = f" It looks like the {role_of_file} of {card.id}.", share
-    return best
+    shares = {
+        (role_of_file, card.id): share
+        for card in known_cards().values()
+        for role_of_file, share in _shares(tensors, card).items()
+        if (card.id, role_of_file) != (asked, role)
+    }
+    best = max(shares.values(), default=0.0)
+    if best <= 0.5:
+        return ""
+    # Systems that share a file cannot be told apart by it: all are named, the one asked for first.
+    alike = sorted((r, i != asked, i) for (r, i), share in shares.items() if share == best)
+    owners = [id for role_of_file, _, id in alike if role_of_file == alike[0][0]]
+    return f" It looks like the {alike[0][0]} of {' or '.join(owners)}."
 
 
 def _shares(tensors: Mapping[str, Tensor], card: Card) -> dict[str, float]:
