@@ -142,10 +142,14 @@ def _tensors_in(content: object, path: Path) -> dict[str, Tensor]:
         else {}
     )
     if not found:
-        entries = _listed([str(name) for name in inner]) if isinstance(inner, Mapping) else inner
+        entries = (
+            f"a dictionary of {_listed([str(name) for name in inner])}"
+            if isinstance(inner, Mapping)
+            else f"one {type(inner).__name__}"
+        )
         raise CheckpointError(
             f"{path} holds no tensors where they are expected, in a dictionary of tensors, bare or "
-            f"under {' / '.join(_CONTAINERS)}, but {entries!s:.200}; save its state dict alone."
+            f"under {' / '.join(_CONTAINERS)}, but {entries}; save its state dict alone."
         )
     return found
 
@@ -237,6 +241,10 @@ def fill_part(
     problems = mismatches(expected, tensors, origins or {})
     if problems:
         raise CheckpointError(f"{what} does not fit: {'; '.join(problems)}.")
+    names = origins or {}
+    broken = [names.get(n, n) for n, t in tensors.items() if not bool(torch.isfinite(t).all())]
+    if broken:
+        raise CheckpointError(f"{what} holds NaN or infinite weights in {_listed(broken)}.")
     module.load_state_dict(dict(tensors), strict=True)
 
 

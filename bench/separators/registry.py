@@ -113,6 +113,8 @@ def _merged(card: Card, given: Mapping[str, Setting]) -> dict[str, Setting]:
                 f"the setting {name}={value} of {card.id} must be of the type of the published "
                 f"value, {published!r}."
             )
+        if isinstance(value, int | float) and value < 0:
+            raise UsageError(f"the setting {name}={value} of {card.id} must not be negative.")
     return {**card.settings, **given}
 
 
@@ -219,6 +221,9 @@ def _settings_in_files(
     """Read what the tensors determine, and hold it against what was asked for."""
     shapes = {n: tuple(t.shape) for part in tensors.values() for n, t in part.items()}
     read = type(build_on_meta(card)).read_settings(shapes)
+    if not _fits(card, tensors, {**given, **read}):
+        # No other settings explain the file: what does not fit the asked ones is listed later.
+        return {name: value for name, value in read.items() if name in card.read_from_file}
     for name, value in read.items():
         if name in given and given[name] != value:
             raise CheckpointError(
@@ -231,6 +236,17 @@ def _settings_in_files(
                 f"{card.settings[name]}; if that is meant, say --set {name}={value}."
             )
     return read
+
+
+def _fits(
+    card: Card, tensors: Mapping[str, Mapping[str, Tensor]], settings: Mapping[str, Setting]
+) -> bool:
+    """Whether files fill the network exactly once it has these settings."""
+    try:
+        separator = build_on_meta(card, settings)
+        return all(_share(tensors[file.role], separator, file) == 1.0 for file in card.files)
+    except Exception:  # settings that no network has
+        return False
 
 
 def build_on_meta(card: Card, settings: Mapping[str, Setting] | None = None) -> Separator:

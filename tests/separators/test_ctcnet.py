@@ -309,3 +309,28 @@ def published_tensors_of(separator: Separator, names: Iterable[str]) -> dict[str
         if parts:
             published[name] = parts[0] if len(parts) == 1 else torch.cat(parts, 1)
     return published
+
+
+def test_one_misshapen_tensor_is_no_other_network(states, lip_file, tmp_path):
+    state = dict(states["checkpoint"])
+    state["masker.pre_a.1.bias"] = torch.zeros(3, 3)
+    torch.save(state, tmp_path / "best_model.pth")
+    with pytest.raises(CheckpointError, match=r"1 of another shape: masker\.pre_a\.1\.bias is"):
+        bench.load_separator(
+            "ctcnet", checkpoint=tmp_path / "best_model.pth", lip_checkpoint=lip_file
+        )
+
+
+def test_weights_that_are_not_numbers_are_refused(states, lip_file, tmp_path):
+    state = dict(states["checkpoint"])
+    state["masker.post.1.bias"] = torch.full((512,), float("nan"))
+    torch.save(state, tmp_path / "best_model.pth")
+    with pytest.raises(CheckpointError, match=r"NaN or infinite weights in masker\.post\.1\.bias"):
+        bench.load_separator(
+            "ctcnet", checkpoint=tmp_path / "best_model.pth", lip_checkpoint=lip_file
+        )
+
+
+def test_a_setting_has_to_be_possible():
+    with pytest.raises(UsageError, match="fn_repeats=-3 of ctcnet must not be negative"):
+        bench.load_separator("ctcnet", settings={"fn_repeats": -3})
