@@ -78,5 +78,5 @@ def unknown_name(kind: str, given: str, known: Iterable[str]) -> UsageError:
     spelled = {name.lower(): name for name in names}
     longer = [name for name in spelled if name.startswith(given.lower())] if given else []
     near = longer or difflib.get_close_matches(given.lower(), spelled, n=1, cutoff=0.55)
-    hint = f"; did you mean '{spelled[near[0]]}'?" if near else "."
+    hint = f": did you mean '{spelled[near[0]]}'?" if near else "."
     return UsageError(f"unknown {kind} '{given}'{hint} Known: {', '.join(names)}.")

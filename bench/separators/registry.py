@@ -282,9 +282,10 @@ def load_part(
 
 def _looks_like(tensors: Mapping[str, Tensor], asked: str, role: str) -> str:
     """Name the known file that these tensors fill, or nearly fill."""
+    cards = known_cards()
     shares = {
         (role_of_file, card.id): share
-        for card in known_cards().values()
+        for card in cards.values()
         for role_of_file, share in _shares(tensors, card).items()
         if (card.id, role_of_file) != (asked, role)
     }
@@ -292,8 +293,12 @@ def _looks_like(tensors: Mapping[str, Tensor], asked: str, role: str) -> str:
     if best <= 0.5:
         return ""
     # Systems that share a file cannot be told apart by it: all are named, the one asked for first.
-    alike = sorted((r, i != asked, i) for (r, i), share in shares.items() if share == best)
-    owners = [id for role_of_file, _, id in alike if role_of_file == alike[0][0]]
+    alike = sorted(
+        (role_of_file, id != asked, cards[id].kind, id)
+        for (role_of_file, id), share in shares.items()
+        if share == best
+    )
+    owners = [id for role_of_file, _, _, id in alike if role_of_file == alike[0][0]]
     return f" It looks like the {alike[0][0]} of {' or '.join(owners)}."
 
 
