@@ -69,10 +69,10 @@ def _attributes(module: torch.nn.Module) -> dict[str, str]:
     }
 
 
-def hash_mixtures(mixtures: Iterable[Mixture]) -> str:
+def hash_mixtures(dataset: Sequence[Mixture]) -> str:
     """Hash the sound of mixtures that nobody pins: ids, mixtures and references."""
     digest = hashlib.sha256()
-    for mixture in mixtures:
+    for mixture in (dataset[position] for position in range(len(dataset))):
         digest.update(mixture.id.encode())
         digest.update(hash_array(mixture.mixture).encode())
         digest.update(hash_array(mixture.references).encode())
@@ -90,7 +90,7 @@ def hash_pictures(separator: object, dataset: Sequence[Mixture]) -> str | None:
     if getattr(dataset, "mouth_origin", None) == "drawn":
         return "drawn"
     found: dict[str, str] = {}
-    for mixture in dataset:
+    for mixture in (dataset[position] for position in range(len(dataset))):
         for video in mixture.videos:
             for stream in streams:
                 key = f"{stream}/{video.utterance}/{len(mixture.mixture)}"

@@ -48,7 +48,9 @@ def limited(dataset: Sequence[Mixture], limit: int | None) -> Sequence[Mixture]:
 def mixture_ids(dataset: Sequence[Mixture]) -> list[str]:
     """Return the names of all mixtures in order, without decoding them where the set can."""
     known = getattr(dataset, "ids", None)
-    return list(known) if known is not None else [mixture.id for mixture in dataset]
+    if known is not None:
+        return list(known)
+    return [dataset[position].id for position in range(len(dataset))]
 
 
 def describe_data(dataset: Sequence[Mixture]) -> dict[str, Any]:

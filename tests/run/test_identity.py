@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny import Halves, TinySet, tiny_mixture
+from tiny import Halves, TinySet
 
 import bench
 from bench.core.mixture import Mixture
@@ -29,7 +29,7 @@ class Louder(TinySet):
     """The same names, other sound."""
 
     def __getitem__(self, position: int) -> Mixture:
-        mixture = tiny_mixture(position)
+        mixture = super().__getitem__(position)
         return replace(mixture, mixture=2 * mixture.mixture)
 
 
@@ -38,7 +38,7 @@ class Brighter(TinySet):
     """The same names and sound, other mouths."""
 
     def __getitem__(self, position: int) -> Mixture:
-        mixture = tiny_mixture(position)
+        mixture = super().__getitem__(position)
         bright = partial(np.full, (13, 96, 96), 200, np.uint8)
         videos = tuple(replace(video, read_mouth=bright) for video in mixture.videos)
         return replace(mixture, videos=videos)
