@@ -27,7 +27,10 @@ def separator() -> Separator:
         (torch.zeros(0, 800), "at least one item"),
         (torch.zeros(1, 0), r"shape \(1, 0\)"),
         (torch.zeros(1, 800, dtype=torch.float64), r"torch.float64, .* mixture\.float\(\)"),
-        (torch.zeros(1, 800, dtype=torch.int16), r"torch.int16, but float32 in -1\.\.1"),
+        (
+            torch.zeros(1, 800, dtype=torch.int16),
+            r"torch.int16, but a torch tensor of float32 in -1\.\.1",
+        ),
     ],
 )
 def test_a_mixture_that_does_not_fit_is_refused(waveform, said, separator):

@@ -90,7 +90,7 @@ def test_a_setting_makes_another_run_and_a_named_variant(
     command = [sys.executable, "-m", "bench", "table", str(tmp_path), "--json"]
     rows = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     labels = {row["system"] for board in rows["boards"] for row in board["rows"]}
-    assert labels == {"RTFS-Net-4", "RTFS-Net-4 (repeats=2)"}
+    assert labels == {"RTFS-Net-4 (2 mixtures)", "RTFS-Net-4 (repeats=2, 2 mixtures)"}
 
 
 @pytest.mark.slow
