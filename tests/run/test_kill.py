@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from tiny import TinySet, Halves
 
 class Slow(Halves):
     def forward(self, mixture, mouths):
-        time.sleep(0.05)
+        time.sleep(0.1)
         return super().forward(mixture, mouths)
 
 if __name__ == "__main__":
@@ -34,11 +35,9 @@ if __name__ == "__main__":
 
 
 def _start(out: Path, workers: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), str(out), str(workers)]
-    if workers > 1:  # spawned workers import the main module from a file
-        script = out.parent / "main.py"
-        script.write_text(SCRIPT)
-        command[1:3] = [str(script)]
+    script = out.parent / "main.py"  # the same file whatever the number of workers
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), str(Path(__file__).parent), str(out), str(workers)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -62,7 +61,9 @@ def _kill_until_done(out: Path, workers: int, kills: int, seed: int) -> int:
         time.sleep(generator.uniform(0.3, 2.5 if workers == 1 else 8.0))
         process.send_signal(generator.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT]))
         process.communicate(timeout=60)
-        hits += any(out.glob("*/records.jsonl")) and not any(out.glob("*/run.json"))
+        if any(out.glob("*/run.json")):  # the kill came too late: begin anew
+            shutil.rmtree(out)
+        hits += any(out.glob("*/records.jsonl"))
     process = _start(out, workers)
     process.communicate(timeout=120)
     assert process.returncode == 0
