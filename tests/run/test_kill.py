@@ -54,10 +54,12 @@ def _kill_until_done(out: Path, workers: int, kills: int, seed: int) -> int:
     """
     generator = random.Random(seed)
     hits = 0
-    for _ in range(kills):
+    for number in range(kills):
         process = _start(out, workers)
         assert process.stdout is not None
         process.stdout.readline()  # imports are done: what follows is the run itself
+        while number % 2 == 0 and not any(out.glob("*/records.jsonl")) and process.poll() is None:
+            time.sleep(0.01)  # every other kill hits a run under way, however slow the machine is
         time.sleep(generator.uniform(0.3, 2.5 if workers == 1 else 8.0))
         process.send_signal(generator.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT]))
         process.communicate(timeout=60)
@@ -70,23 +72,27 @@ def _kill_until_done(out: Path, workers: int, kills: int, seed: int) -> int:
     return hits
 
 
-def _storm(tmp_path: Path, workers: int, kills: int, seed: int) -> None:
+def _storm(tmp_path: Path, workers: int, kills: int, seed: int) -> tuple[int, bool]:
+    """Return how many kills hit a run under way, and whether the results are equal bytes."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     _kill_until_done(whole, 1, kills=0, seed=0)
-    assert _kill_until_done(killed, workers, kills, seed) > 0
-    assert _results(killed) == _results(whole)
-    assert all(_results(whole).values())
+    hits = _kill_until_done(killed, workers, kills, seed)
+    return hits, all(_results(whole).values()) and _results(killed) == _results(whole)
 
 
 @pytest.mark.slow
 def test_a_few_kills_change_nothing(tmp_path: Path) -> None:
-    _storm(tmp_path, workers=1, kills=3, seed=1)
+    hits, equal = _storm(tmp_path, workers=1, kills=3, seed=1)
+    assert hits > 0
+    assert equal
 
 
 @pytest.mark.stress
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_storm_of_kills_changes_nothing(tmp_path: Path, workers: int) -> None:
-    _storm(tmp_path, workers, kills=25, seed=workers)
+    hits, equal = _storm(tmp_path, workers, kills=25, seed=workers)
+    assert hits > 0
+    assert equal
 
 
 @pytest.mark.slow
