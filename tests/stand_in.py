@@ -19,9 +19,9 @@ import soundfile
 
 from bench.core.hashing import hash_file
 from bench.core.resources import shipped
-from bench.datasets.drawing import draw_face, draw_mouths
-from bench.datasets.faces import resize
-from bench.datasets.utterances import Utterance, read_index
+from bench.datasets.pictures.faces import resize
+from bench.datasets.synthetic.drawing import draw_face, draw_mouths
+from bench.datasets.synthetic.utterances import Utterance, read_index
 
 EMBEDDED = shipped("datasets") / "talking-heads-2mix"
 PAIRS = ((0, 2, 1.20344), (3, 1, 0.5), (4, 5, 4.99), (2, 4, 0.00092), (5, 0, 3.28669), (1, 3, 2.25))

@@ -26,8 +26,8 @@ from bench.core.hashing import hash_bytes
 from bench.datasets.cards import CARD_NAME
 from bench.datasets.lists import ListLine, format_list
 from bench.datasets.registry import open_folder
+from bench.datasets.synthetic.utterances import Utterance, format_index, read_index
 from bench.datasets.talking_heads import INDEX_NAME, audio_path
-from bench.datasets.utterances import Utterance, format_index, read_index
 
 TEST_LENGTHS_S, TRAINING_LENGTHS_S = (3.0, 5.0), (2.2, 6.0)
 TEST_MIXTURES, TRAINING_MIXTURES, TRAINING_SENTENCES_EACH = 100, 1000, 20

@@ -17,8 +17,8 @@ from talking_heads_voices import Speaker
 from bench.core.files import write_bytes, write_text
 from bench.core.hashing import hash_bytes
 from bench.datasets.levels import active_level_db, halve_rate
+from bench.datasets.synthetic.utterances import Phoneme, Utterance, Word, format_index
 from bench.datasets.talking_heads import INDEX_NAME, audio_path
-from bench.datasets.utterances import Phoneme, Utterance, Word, format_index
 
 __all__ = ["RATE_HZ", "speak_corpus"]
 

@@ -11,10 +11,10 @@ from bench.board.formats import score_text, score_title
 from bench.board.leaderboard import shown_scores
 from bench.metrics import find_metric
 from bench.metrics.as_published import PublishedMetric, find_published, list_published
-from bench.run.released_comparison import ColumnReport, Recomputed
-from bench.run.released_csv import ReleasedTable
-from bench.run.score import FolderScores
-from bench.run.scoring_rule import STANDARD
+from bench.run.folders.released_comparison import ColumnReport, Recomputed
+from bench.run.folders.released_csv import ReleasedTable
+from bench.run.folders.score import FolderScores
+from bench.run.folders.scoring_rule import STANDARD
 
 __all__ = ["item_table", "released_text", "side_by_side"]
 

@@ -27,8 +27,8 @@ from bench.errors import UsageError
 if TYPE_CHECKING:
     from bench.datasets.checks import Verification
     from bench.datasets.fingerprint import Comparison
-    from bench.datasets.speakers import Recording
-    from bench.run.prepare import Needed, Prepared
+    from bench.datasets.pictures.speakers import Recording
+    from bench.run.files.prepare import Needed, Prepared
 
 __all__ = ["find_people", "register"]
 
@@ -107,7 +107,7 @@ def prepare(
 
 
 def _export(id: str, options: DataOptions, out: Path, *, json: bool) -> None:
-    from bench.run.export import export_dataset
+    from bench.run.files.export import export_dataset
 
     with progress_bar(f"export {id}", shown=not json) as advance:
         manifest = export_dataset(open_data(id, options), out, progress=advance)
@@ -135,7 +135,7 @@ def _prepare_video(
 def find_people(
     video: Path, out: Path | None, mediapipe: Path | None, people: int, *, shown: bool
 ) -> Recording:
-    """Find the people in a video and write their mouths; see `bench.run.video`.
+    """Find the people in a video and write their mouths; see `bench.run.files.video`.
 
     Raises:
         UsageError: No folder, or no interpreter with MediaPipe was given.
@@ -145,7 +145,7 @@ def find_people(
             "a video needs --out, and --mediapipe PYTHON of an environment with MediaPipe 0.10.21;"
             " prepare --help says how to make it."
         )
-    from bench.run.video import prepare_video
+    from bench.run.files.video import prepare_video
 
     with progress_bar("frames", shown=shown) as advance:
         return prepare_video(video, out, mediapipe, people, advance)
@@ -154,7 +154,7 @@ def find_people(
 def _prepare(
     id: str, options: DataOptions, out: Path, videos: bool, workers: int, *, json: bool
 ) -> Prepared:
-    from bench.run.prepare import estimate_size, prepare
+    from bench.run.files.prepare import estimate_size, prepare
 
     data = open_data(id, options)
     typer.echo(_size_text(estimate_size(data, out, videos=videos), data.mouth_origin), err=True)
@@ -177,7 +177,7 @@ def _verify(
 ) -> bool:
     from bench.datasets.fingerprint import compare
     from bench.run.data_sameness import read_fingerprint
-    from bench.run.verify import verify
+    from bench.run.files.verify import verify
 
     other = None if against is None else read_fingerprint(against)
     data = open_data(id, options)

@@ -130,7 +130,7 @@ def run(
         raise UsageError("weight files were given for several separators; run them one by one.")
     import bench
     from bench.metrics import DEFAULT_METRICS
-    from bench.run.saved import SavedEstimates
+    from bench.run.files.saved import SavedEstimates
 
     recogniser = recogniser_for(wer_model)
     material = DataOptions(root, list_file, list_unofficial, download, crops, landmarks, mediapipe)

@@ -14,7 +14,7 @@ from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
-    from bench.run.score import FolderScores
+    from bench.run.folders.score import FolderScores
 
 __all__ = ["register"]
 
@@ -66,8 +66,8 @@ def score(
         return
     if estimates is None or references is None:
         raise UsageError("score needs two folders: give --estimates and --references.")
-    from bench.run.score import score_folders
-    from bench.run.scoring_rule import STANDARD, every_protocol
+    from bench.run.folders.score import score_folders
+    from bench.run.folders.scoring_rule import STANDARD, every_protocol
 
     with progress_bar("score", shown=not json) as advance:
         scores = score_folders(
@@ -105,10 +105,10 @@ def _explain(
 ) -> None:
     """Say what the columns of a released script's file are, and what the files say."""
     from bench.board import folder_scores
-    from bench.run.released_comparison import explain_released
-    from bench.run.released_csv import read_released
-    from bench.run.score import score_folders
-    from bench.run.scoring_rule import STANDARD
+    from bench.run.folders.released_comparison import explain_released
+    from bench.run.folders.released_csv import read_released
+    from bench.run.folders.score import score_folders
+    from bench.run.folders.scoring_rule import STANDARD
 
     table = read_released(path, protocol)
     scores = None

@@ -71,9 +71,9 @@ def separate(
     if getattr(loaded, "uses_references", False):
         raise UsageError(f"{separator} needs the clean voices, which a video does not have.")
     recording = find_people(video, out, mediapipe, 2, shown=not json)
+    from bench.run.files.separate import MixtureSeparator, numeric_settings
+    from bench.run.files.video import MARK, write_voices
     from bench.run.mouth_modes import parse_mouth_mode
-    from bench.run.separate import MixtureSeparator, numeric_settings
-    from bench.run.video import MARK, write_voices
 
     source = MixtureSeparator(loaded, parse_mouth_mode("as-is"), device)
     with numeric_settings(threads):

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.core.mixture import Video
-from bench.datasets.clips import Clip, MouthSource
 from bench.datasets.mixing import Mixed
+from bench.datasets.trees.clips import Clip, MouthSource
 
 __all__ = ["ClipCorpus", "Corpus", "FinishedCorpus"]
 

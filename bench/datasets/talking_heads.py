@@ -19,9 +19,9 @@ from bench.core.hashing import hash_bytes
 from bench.core.mixture import Video
 from bench.datasets.cards import Card
 from bench.datasets.choices import MouthChoice
-from bench.datasets.drawing import draw_face, draw_face_track, draw_mouths
 from bench.datasets.lists import MixtureList
-from bench.datasets.utterances import Utterance, read_index
+from bench.datasets.synthetic.drawing import draw_face, draw_face_track, draw_mouths
+from bench.datasets.synthetic.utterances import Utterance, read_index
 from bench.errors import DataError
 
 __all__ = ["INDEX_NAME", "TalkingHeads", "audio_path", "open_corpus"]

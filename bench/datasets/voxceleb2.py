@@ -13,8 +13,8 @@ from bench.datasets.cards import Card
 from bench.datasets.choices import MouthChoice
 from bench.datasets.corpus import Corpus
 from bench.datasets.lists import MixtureList
-from bench.datasets.material import open_material
-from bench.datasets.native import Layout
+from bench.datasets.trees.material import open_material
+from bench.datasets.trees.native import Layout
 
 __all__ = ["LAYOUT", "open_corpus"]
 

@@ -24,6 +24,8 @@ from bench.execute.processes import Processes
 from bench.execute.serial import Serial
 from bench.metrics import DEFAULT_METRICS, metric_versions
 from bench.run.data_sameness import keep_fingerprint
+from bench.run.files.saved import SavedEstimates
+from bench.run.files.separate import refuse_missing_streams
 from bench.run.identity import hash_pictures
 from bench.run.item import Job, failed_records, has_voices, make_task
 from bench.run.mouth_modes import parse_mouth_mode
@@ -36,8 +38,6 @@ from bench.run.planning import (
     targets_of,
 )
 from bench.run.result import Run, SystemFacts
-from bench.run.saved import SavedEstimates
-from bench.run.separate import refuse_missing_streams
 
 __all__ = ["evaluate"]
 

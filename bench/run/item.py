@@ -20,11 +20,11 @@ from bench.errors import SeparatorError
 from bench.metrics import score
 from bench.metrics.ratios import si_snr
 from bench.metrics.registry import value_names
+from bench.run.files.saved import SavedEstimates
+from bench.run.files.separate import MixtureSeparator, VoiceSource, numeric_settings
 from bench.run.guarded import guarded_pesq
 from bench.run.mouth_modes import parse_mouth_mode
 from bench.run.reference_scores import mixture_scores
-from bench.run.saved import SavedEstimates
-from bench.run.separate import MixtureSeparator, VoiceSource, numeric_settings
 
 __all__ = ["Job", "failed_records", "has_voices", "make_task"]
 

@@ -12,9 +12,9 @@ from bench.core.mixture import Mixture
 from bench.core.names import check_file_name
 from bench.core.plugins import plugins
 from bench.errors import UsageError
+from bench.run.files.saved import SavedEstimates
 from bench.run.identity import hash_code, hash_mixtures, hash_weights
 from bench.run.result import SystemFacts
-from bench.run.saved import SavedEstimates
 from bench.separators.base import Separator
 from bench.separators.card import PLUGINS
 

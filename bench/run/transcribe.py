@@ -25,9 +25,9 @@ from bench.core.jsonio import dumps, dumps_pretty, loads
 from bench.core.mixture import Mixture
 from bench.errors import DataError, UsageError
 from bench.metrics import normaliser_version, resample
+from bench.run.files.wav import read_voice
 from bench.run.planning import mixture_ids
 from bench.run.result import Run
-from bench.run.wav import read_voice
 from bench.run.words import HeardTarget, WordScore, outgoing, parse_heard, score_words
 
 __all__ = ["WordErrors", "recount", "transcribe_run"]

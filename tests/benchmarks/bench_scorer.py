@@ -27,7 +27,7 @@ import torch
 from torchmetrics.functional.audio import scale_invariant_signal_noise_ratio
 
 from bench import metrics
-from bench.run.score import score_folders
+from bench.run.folders.score import score_folders
 
 RATE = 16000
 IDS = ("si_snr", "sdr_bsseval512", "pesq_wb", "stoi")

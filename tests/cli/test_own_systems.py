@@ -15,7 +15,7 @@ import soundfile
 import bench
 from bench.cli import main
 from bench.errors import DataError, UsageError
-from bench.run.saved import SavedEstimates
+from bench.run.files.saved import SavedEstimates
 from bench.separators.own import build_from_file, load_exported
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

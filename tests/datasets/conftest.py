@@ -8,8 +8,8 @@ import pytest
 
 from bench.core.resources import shipped
 from bench.datasets import Dataset, load_dataset
+from bench.datasets.synthetic.utterances import Utterance, read_index
 from bench.datasets.talking_heads import INDEX_NAME
-from bench.datasets.utterances import Utterance, read_index
 
 CORPUS = shipped("datasets") / "talking-heads-2mix"
 

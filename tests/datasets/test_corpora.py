@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from stand_in import MAKERS, PAIRS, StandIn, make_voxceleb2, pictures, voice, write_clip, write_list
 
-from bench.datasets import Dataset, load_dataset, native
+from bench.datasets import Dataset, load_dataset
 from bench.datasets.choices import ListChoice
 from bench.datasets.fingerprint import compare
-from bench.datasets.media import Sound
 from bench.datasets.mixing import mix_voices
-from bench.datasets.native import NativeCorpus
+from bench.datasets.pictures.media import Sound
+from bench.datasets.trees import native
+from bench.datasets.trees.native import NativeCorpus
 from bench.errors import DataError, UsageError
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.core.resources import shipped
 from bench.datasets import load_dataset
-from bench.datasets.utterances import Utterance, read_index
+from bench.datasets.synthetic.utterances import Utterance, read_index
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 

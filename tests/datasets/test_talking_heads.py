@@ -17,7 +17,7 @@ from bench.core.mixture import Mixture
 from bench.core.resources import shipped
 from bench.datasets import Dataset, load_dataset
 from bench.datasets.levels import active_level_db, halve_rate
-from bench.datasets.utterances import Utterance
+from bench.datasets.synthetic.utterances import Utterance
 from bench.errors import DataError
 
 

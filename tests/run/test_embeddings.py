@@ -13,8 +13,8 @@ from tiny import TinySet
 import bench
 from bench.errors import UsageError
 from bench.run.embeddings import EmbeddingCache, join_speakers
+from bench.run.files.separate import MixtureSeparator
 from bench.run.mouth_modes import parse_mouth_mode
-from bench.run.separate import MixtureSeparator
 from bench.separators.base import Identity, Separator
 from bench.separators.card import Card, FaceInput, MouthInput
 

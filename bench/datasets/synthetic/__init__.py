@@ -1,0 +1,1 @@
+"""The synthetic speakers: what they say when, and their faces, drawn alike on every machine."""

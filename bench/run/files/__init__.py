@@ -1,0 +1,1 @@
+"""Writing and reading media beside a run: prepared trees, exports, separated voices."""
