@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: demo test check stress bench clean
+.PHONY: demo test check stress bench browser clean
 
 demo: $(READY)
 	$(BIN)/avss-bench run mixture ideal-ratio-mask ideal-binary-mask \
@@ -33,6 +33,12 @@ stress: $(READY)
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/bench_scorer.py
 	$(BIN)/python tests/benchmarks/bench_separators.py
+
+# The tests of the page need a browser; without one they are skipped, and say so.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  { apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } || \
+	  { echo "install Chromium by hand to test the page" >&2; exit 2; }
 
 clean:
 	rm -rf $(VENV) build dist results/local
