@@ -207,7 +207,7 @@ def plain_rows(board: Board) -> list[dict[str, Any]]:
             "rank": row.rank or None,
             "system": row.label,
             "kind": row.run.plan.kind,
-            "provenance": "reproduced",
+            "provenance": row.run.provenance,
             "run": row.run.id,
             "not_ranked": row.reason or None,
             "expected": row.run.expected,

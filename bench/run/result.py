@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.files import write_text
 from bench.core.jsonio import dumps_pretty, loads
 from bench.core.plan import SCHEMA, Plan
+from bench.core.provenance import Provenance
 from bench.core.record import Record
 from bench.core.recordfile import read_records, write_records
 from bench.errors import DataError
@@ -49,6 +50,7 @@ class Run:
         records: One per target, in the order of the list.
         expected: Number of targets there should be.
         folder: Where it is kept; None for a run in memory.
+        provenance: How far its records may be trusted; a submission's are not ours.
     """
 
     plan: Plan
@@ -56,6 +58,7 @@ class Run:
     records: tuple[Record, ...]
     expected: int
     folder: Path | None = None
+    provenance: Provenance = "reproduced"
 
     @property
     def id(self) -> str:
