@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tabulate import tabulate
 
 from bench.efficiency.device import Device
-from bench.efficiency.latency import Timing
+from bench.efficiency.latency import Protocol, Timing
 from bench.efficiency.profile import Measured, Profile
 from bench.errors import UsageError
 
@@ -220,6 +220,11 @@ def _heading(device: Device, seconds: float, threads: int) -> str:
     return ", ".join(filter(None, details))
 
 
+def _state(timing: Timing) -> str:
+    """Say what was wrong with the machine: others used it, or its speed changed by itself."""
+    return "busy" if timing.others > Protocol().others else "unsteady"
+
+
 def _notes(
     profiles: Sequence[Profile], seconds: float, threads: int, against: str | None
 ) -> list[str]:
@@ -233,8 +238,9 @@ def _notes(
         timing = shown(row)
         if timing.busy:
             notes.append(
-                f"! {profile.name}: the machine was too busy to measure ({timing.others:.1f} cores "
-                f"used by others, noise {timing.noise:.0%}); do not quote this row."
+                f"! {profile.name}: the machine was too {_state(timing)} to measure "
+                f"({timing.others:.1f} cores used by others, noise {timing.noise:.0%}); do not "
+                "quote this row."
             )
         if not timing.settled:
             notes.append(f"{profile.name}: the warm-up did not settle within 2 %.")

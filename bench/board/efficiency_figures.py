@@ -58,7 +58,7 @@ def quality_points(
     seconds: float = 1.0,
     measured: Mapping[str, float] | None = None,
 ) -> list[Point]:
-    """Pair the cost of every profiled system with its quality.
+    """Pair the cost of every profiled system with its quality; re-implementations have no point.
 
     Args:
         profiles: Of one device, where the axis is latency.
@@ -69,6 +69,8 @@ def quality_points(
     figures = load_published()
     points: dict[str, Point] = {}
     for profile in profiles:
+        if profile.kind == "re-implementation":  # not the system whose quality was published
+            continue
         own = (measured or {}).get(profile.name)
         quality = own if own is not None else _quality(profile.name, figures)
         cost = _cost(profile, axis, seconds)

@@ -46,6 +46,11 @@ def test_quality_is_the_published_one_unless_measured() -> None:
     assert quality_points(profiles, "parameters") == []
 
 
+def test_a_re_implementation_gets_no_point() -> None:
+    ours = counted("CTCNet", 10**9).model_copy(update={"kind": "re-implementation"})
+    assert quality_points([ours], "macs", measured={"CTCNet": 14.0}) == []
+
+
 @pytest.mark.parametrize("axis", AXES)
 def test_both_formats_are_drawn(axis: str) -> None:
     svg = draw_pareto(POINTS, axis, "svg", device="Tester 9")  # type: ignore[arg-type]
