@@ -6,26 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.board.published import Figure, agree, contradictions, load_published
+from bench.board.published import LISTS, Figure, agree, contradictions, load_published
 from bench.board.queries import Query, parse_query
 from bench.metrics import find_metric
 from bench.metrics.as_published import find_published, list_protocols, list_published
 
 __all__ = ["Claim", "Explanation", "explain"]
 
-_LISTS = {
-    "lrs2-2mix": "3000 mixtures of 2 s of the LRS2 test set, the list released with CTCNet",
-    "lrs3-2mix": "3000 mixtures of 2 s of the LRS3 test set, the list released with CTCNet",
-    "voxceleb2-2mix": "2965 mixtures of 2 s of the VoxCeleb2 test set, the list released with "
-    "CTCNet",
-    "lrs2-caffnet": "CaffNet's own pairs of the LRS2 test set: not the list of the CTCNet family",
-    "lrs3-caffnet": "CaffNet's own pairs of the LRS3 test set: not the list of the CTCNet family",
-    "voxceleb2-caffnet": "CaffNet's own mixtures of VoxCeleb2: not the list of the CTCNet family",
-    "voxceleb2-pan": "the speaker-extraction mixtures of Pan et al., -10 to 10 dB",
-    "lrs2-clearervoice": "ClearerVoice-Studio's own mixtures of LRS2, -10 to 10 dB",
-    "lrs3-clearervoice": "ClearerVoice-Studio's own mixtures of LRS3",
-    "voxmix": "VoxMix, mixtures of VoxCeleb2 of another group",
-}
 _REPOSITORY = (
     "This is what the code of the repository computes; whether the table was made by exactly that "
     "code is not known."
@@ -66,7 +53,7 @@ class Claim:
         return {
             **self.figure.model_dump(),
             "definition": self.definition,
-            "list_is": _LISTS.get(self.figure.list, ""),
+            "list_is": LISTS.get(self.figure.list, ""),
             **{name: list(part) for name, part in parts.items()},
         }
 
@@ -200,7 +187,7 @@ def _lines(claim: Claim) -> list[str]:
         *(f"  printed in: {source}" for source in claim.sources),
         f"  read at: {figure.source_url}",
     ]
-    lines += [f"  list: {_LISTS[figure.list]}"] if figure.list in _LISTS else []
+    lines += [f"  list: {LISTS[figure.list]}"] if figure.list in LISTS else []
     lines += [f"  what it is: {claim.definition}"] if claim.definition else []
     lines += [f"  note: {remark}" for remark in claim.remarks]
     lines += [f"  CONTRADICTED: {other}" for other in claim.against]

@@ -2,6 +2,8 @@
 
 Each row says who printed it where. `metric` is the column as printed, `metric_id` what the code
 behind it computes where that is known; `list` is one id per mixture list, however it was spelled.
+`grade` says how near the source is to the authors, `kind` whether it is the score of a system at
+all: figures made with the phase of the target are those of an oracle.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import csv
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -18,7 +21,39 @@ from bench.errors import DataError, UsageError
 from bench.metrics import find_metric
 from bench.metrics.as_published import find_published
 
-__all__ = ["Figure", "agree", "contradictions", "load_published", "read_published"]
+__all__ = [
+    "GRADES",
+    "LISTS",
+    "Figure",
+    "Grade",
+    "Kind",
+    "agree",
+    "contradictions",
+    "load_published",
+    "read_published",
+]
+
+Grade = Literal["table", "figure", "quoted", "digest"]
+Kind = Literal["published", "oracle", "baseline"]
+
+GRADES: tuple[Grade, ...] = get_args(Grade)
+
+LISTS = {
+    "lrs2-2mix": "3000 mixtures of 2 s of the LRS2 test set, the list released with CTCNet",
+    "lrs3-2mix": "3000 mixtures of 2 s of the LRS3 test set, the list released with CTCNet",
+    "voxceleb2-2mix": "2965 mixtures of 2 s of the VoxCeleb2 test set, the list released with "
+    "CTCNet",
+    "lrs2-caffnet": "CaffNet's own pairs of the LRS2 test set: not the list of the CTCNet family",
+    "lrs3-caffnet": "CaffNet's own pairs of the LRS3 test set: not the list of the CTCNet family",
+    "voxceleb2-caffnet": "CaffNet's own mixtures of VoxCeleb2: not the list of the CTCNet family",
+    "voxceleb2-pan": "the speaker-extraction mixtures of Pan et al., -10 to 10 dB",
+    "lrs2-clearervoice": "ClearerVoice-Studio's own mixtures of LRS2, -10 to 10 dB",
+    "lrs3-clearervoice": "ClearerVoice-Studio's own mixtures of LRS3",
+    "lrs2-thanh-dat": "the own mixtures of its paper (The Right to Talk)",
+    "lrs2-lwtnet": "the own mixtures of its paper (LWTNet)",
+    "lrs3-lwtnet": "the own mixtures of its paper (LWTNet)",
+    "voxmix": "VoxMix, mixtures of VoxCeleb2 of another group",
+}
 
 
 class Figure(BaseModel):
@@ -40,6 +75,10 @@ class Figure(BaseModel):
         source: Table or figure.
         source_url: Where it was read.
         quoted_by: Who re-typed the figure, where the source is not the system's own.
+        grade: "table" (a table or README of its authors), "figure" (read off a picture of theirs),
+            "quoted" (printed by other authors) or "digest" (re-typed by a digest, a leaderboard or
+            an aggregator: nobody's paper).
+        kind: "published" (of the system), "oracle" (the references were used) or "baseline".
         note: What a reader must know.
     """
 
@@ -60,6 +99,8 @@ class Figure(BaseModel):
     source: str = Field(min_length=1)
     source_url: str = Field(pattern=r"^https?://")
     quoted_by: str
+    grade: Grade
+    kind: Kind
     note: str
 
     @field_validator("input_s", mode="before")

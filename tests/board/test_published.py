@@ -28,6 +28,8 @@ def figure(**changes: object) -> Figure:
         "source": "Table 1",
         "source_url": "https://example.org",
         "quoted_by": "",
+        "grade": "table",
+        "kind": "published",
         "note": "",
     }
     return Figure.model_validate(given | changes)
@@ -55,6 +57,24 @@ def test_systems_of_the_seed_have_figures() -> None:
         "CaffNet-C",
     } <= systems  # fmt: skip
     assert "MMMC" not in systems  # nobody printed one
+
+
+def test_the_grade_says_who_prints_a_figure() -> None:
+    for figure_ in load_published():
+        own = figure_.grade in ("table", "figure")
+        assert own is (figure_.quoted_by == ""), figure_
+        if "digest" in figure_.quoted_by or "aggregator" in figure_.quoted_by:
+            assert figure_.grade == "digest", figure_
+
+
+def test_figures_with_the_phase_of_the_target_are_those_of_an_oracle() -> None:
+    figures = [f for f in load_published() if f.system.startswith("CaffNet")]
+    assert {f.value for f in figures if f.kind == "oracle" and f.metric == "SDRi"} == {
+        "12.5", "12.46", "12.3", "12.31",
+    }  # fmt: skip
+    assert {f.value for f in figures if f.kind == "published" and f.metric == "SDRi"} == {
+        "10.0", "9.8", "7.6",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -86,6 +106,8 @@ def test_contradictions_are_of_the_same_quantity_only() -> None:
         ({"year": "last"}, "wrong 'year'"),
         ({"metric_id": "sdr"}, "wrong 'metric_id'"),
         ({"source_url": "javascript:alert(1)"}, "wrong 'source_url'"),
+        ({"grade": "hearsay"}, "wrong 'grade'"),
+        ({"kind": "best"}, "wrong 'kind'"),
     ],
 )
 def test_a_wrong_row_is_one_sentence(tmp_path: Path, changes: dict[str, str], said: str) -> None:
