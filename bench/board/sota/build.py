@@ -1,0 +1,104 @@
+"""From figures and runs to one table per mixture list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bench.board.published import LISTS, Figure
+from bench.board.sota.absent_rows import absent_rows, kinds_of_systems
+from bench.board.sota.columns import RANKED_BY, columns_of, ranked_column, usual_conditions
+from bench.board.sota.measured_rows import measured_rows
+from bench.board.sota.published_rows import costs_beside, guests_of, published_rows
+from bench.board.sota.ranks import by_rank, emphasised, ranked
+from bench.board.sota.signs import signed
+from bench.board.sota.tables import SotaColumn, SotaRow, SotaTable
+from bench.datasets import list_datasets
+from bench.run.result import Run
+from bench.separators.card import Card, shipped_cards
+
+__all__ = ["build_sota"]
+
+
+def build_sota(
+    figures: Sequence[Figure],
+    runs: Iterable[Run] = (),
+    *,
+    strict: bool = True,
+    cards: Mapping[str, Card] | None = None,
+) -> list[SotaTable]:
+    """Build the tables of the state of the art, those of the project's data sets first.
+
+    Args:
+        figures: Printed figures.
+        runs: Runs and submissions; those on lists without a printed figure have no table here.
+        strict: Rank only figures of one definition on one list; else rank as the papers do.
+        cards: Of the systems that are here; None = those that ship.
+    """
+    known = shipped_cards() if cards is None else cards
+    measured = list(runs)
+    ids = sorted({figure.list for figure in figures if figure.list}, key=_order)
+    return [_table(list_id, figures, measured, known, strict=strict) for list_id in ids]
+
+
+def _order(list_id: str) -> tuple[bool, bool, str]:
+    return list_id not in list_datasets(), not list_id.endswith("-2mix"), list_id
+
+
+def _table(
+    list_id: str,
+    figures: Sequence[Figure],
+    runs: Sequence[Run],
+    cards: Mapping[str, Card],
+    *,
+    strict: bool,
+) -> SotaTable:
+    scores = [figure for figure in figures if figure.list == list_id]
+    costs = costs_beside(scores, figures)
+    conditions = usual_conditions(costs)
+    guests = [] if strict else guests_of(list_id, figures)
+    rows = published_rows(list_id, scores, guests=guests, costs=costs, conditions=conditions)
+    rows += measured_rows(list_id, runs, rows)
+    if list_id in list_datasets() and _comparable(scores):
+        rows += absent_rows(list_id, figures, {row.system for row in rows}, cards)
+    metrics = [metric for row in rows for metric in row.cells]
+    columns = columns_of(metrics, scores, conditions)
+    kinds, by = kinds_of_systems(cards), ranked_column(scores)
+    ordered = by_rank(ranked(rows, by, kinds, strict=strict), by)
+    done, marks, footnotes = signed(emphasised(ordered, columns, kinds, strict=strict), columns)
+    notes = _notes(done, columns, by, strict=strict)
+    title = LISTS.get(list_id, "")
+    return SotaTable(list_id, title, columns, tuple(done), marks, footnotes, notes, strict)
+
+
+def _comparable(scores: Iterable[Figure]) -> bool:
+    """Whether anything on a list can be ranked."""
+    return any(figure.metric_id == RANKED_BY.get(figure.metric, "-") for figure in scores)
+
+
+def _notes(
+    rows: Sequence[SotaRow], columns: Sequence[SotaColumn], by: str, *, strict: bool
+) -> tuple[str, ...]:
+    unranked: dict[str, list[str]] = {}
+    for row in rows:
+        if row.reason:
+            unranked.setdefault(row.reason, []).append(row.label)
+    notes = [_how_ranked(by, strict=strict)]
+    notes += [f"Not ranked, {reason}: {', '.join(who)}." for reason, who in unranked.items()]
+    heads = [f"{column.title}: {column.condition}" for column in columns if column.condition]
+    if heads:
+        notes.append(f"Costs, unless a letter says otherwise: {'; '.join(heads)}.")
+    return tuple(notes)
+
+
+def _how_ranked(by: str, *, strict: bool) -> str:
+    if strict:
+        return (
+            f"Ranked strictly: by {by} of one definition on this list. SDRi and PESQ stand for "
+            "several quantities (see the letters) and are not ranked; digests, oracles and "
+            "re-implementations never are."
+        )
+    return (
+        f"Ranked as printed: by {by}, and the best of every column, as papers do, whatever the "
+        "definitions; figures of other lists are named. Digests, oracles and re-implementations "
+        "are not ranked here either."
+    )

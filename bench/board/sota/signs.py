@@ -1,0 +1,97 @@
+"""The signs behind figures: of definitions, of conditions, of sources, and of contradictions.
+
+A letter stands for one definition or condition throughout a table, "?" for a definition that nobody
+knows; a number leads to the note that names who prints another value. What the head of a column
+says already needs no sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from bench.board.sota.columns import RANKED_BY
+from bench.board.sota.meanings import UNKNOWN, definition_of
+from bench.board.sota.sources import GRADE_MEANINGS, GRADE_SIGNS
+from bench.board.sota.tables import Mark, Printed, SotaCell, SotaColumn, SotaRow
+
+__all__ = ["signed"]
+
+# Without "q", which has no raised form.
+_LETTERS = "abcdefghijklmnoprstuvwxyz"
+
+
+def signed(
+    rows: Sequence[SotaRow], columns: Sequence[SotaColumn]
+) -> tuple[list[SotaRow], tuple[Mark, ...], tuple[str, ...]]:
+    """Give every cell its signs.
+
+    Returns:
+        The rows, the signs of definitions and grades with their meanings, and the numbered notes.
+    """
+    letters = _letters(rows, columns)
+    footnotes: list[str] = []
+    done = []
+    for row in rows:
+        cells: dict[str, SotaCell] = {}
+        for column in columns:
+            if (cell := row.cells.get(column.id)) is None:
+                continue
+            if cell.conflicts:
+                footnotes.append(_footnote(row, column, cell))
+            sign = letters.get(_key(cell, column), "")
+            number = len(footnotes) if cell.conflicts else 0
+            cells[column.id] = replace(cell, definition=sign, footnote=number)
+        done.append(replace(row, cells=cells))
+    return done, _marks(done, columns, letters), tuple(footnotes)
+
+
+def _key(cell: SotaCell, column: SotaColumn) -> str:
+    """What a sign stands for: empty where the column's head says it already."""
+    own = column.condition if column.cost else definition_of(RANKED_BY.get(column.id, ""))
+    return "" if cell.meaning == own and own != UNKNOWN else cell.meaning
+
+
+def _letters(rows: Sequence[SotaRow], columns: Sequence[SotaColumn]) -> dict[str, str]:
+    keys = [
+        _key(cell, column)
+        for column in columns
+        for row in rows
+        if (cell := row.cells.get(column.id)) is not None
+    ]
+    free = iter(_LETTERS)
+    signs: dict[str, str] = {"": ""}
+    for key in keys:
+        if key not in signs:
+            signs[key] = "?" if key == UNKNOWN else next(free, "*")
+    return signs
+
+
+def _marks(
+    rows: Sequence[SotaRow], columns: Sequence[SotaColumn], letters: Mapping[str, str]
+) -> tuple[Mark, ...]:
+    cells = [
+        (cell, column) for row in rows for column in columns if (cell := row.cells.get(column.id))
+    ]
+    ids: dict[str, set[str]] = {}
+    for cell, column in cells:
+        ids.setdefault(_key(cell, column), set()).add(cell.metric_id)
+    found = [Mark(sign, _explained(key, ids[key])) for key, sign in letters.items() if sign]
+    grades = {cell.grade for cell, _ in cells}
+    found += [Mark(s, GRADE_MEANINGS[g]) for g, s in GRADE_SIGNS.items() if s and g in grades]
+    return tuple(sorted(found, key=lambda mark: (not mark.sign.isalpha(), mark.sign)))
+
+
+def _explained(key: str, ids: Iterable[str]) -> str:
+    named = ", ".join(sorted(id for id in ids if id))
+    return f"{key} ({named})" if named else key
+
+
+def _footnote(row: SotaRow, column: SotaColumn, cell: SotaCell) -> str:
+    own = cell.text.split(maxsplit=1)[0]
+    others = "; ".join(f"{other.text} in {_named(other)}" for other in cell.conflicts)
+    return f"{row.label}, {column.id}: {own} in {cell.source}, but {others}."
+
+
+def _named(other: Printed) -> str:
+    return f"{other.source} (digest)" if other.grade == "digest" else other.source
