@@ -8,11 +8,12 @@ that lists them.
 from __future__ import annotations
 
 import argparse
+import itertools
 import pickle
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ __all__ = [
     "mismatches",
     "names_in_file",
     "published_tensors",
+    "read_arguments",
     "read_tensors",
     "refuse_web_page",
     "rename_tensors",
@@ -43,6 +45,10 @@ _ALLOWED: list[Any] = [argparse.Namespace, torch.torch_version.TorchVersion]
 
 _MOST_LISTED = 8
 
+# Saved configurations are small and shallow; what is larger is not read to its end.
+_DEEPEST = 6
+_MOST_ARGUMENTS = 5000
+
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """Read all tensors of a file by their stored names, on the CPU.
@@ -53,12 +59,42 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: The file is absent, truncated, a web page, holds code, or no tensors.
     """
+    return _tensors_in(_read(path), path)
+
+
+def read_arguments(path: Path) -> dict[str, bool | int | float | str]:
+    """Read the plain values that a file keeps beside its tensors, by dotted path.
+
+    Authors save the arguments of their classes, or the configuration of a training, with the
+    weights. They are hints about what leaves no trace in the tensors, never what is built from.
+
+    Raises:
+        CheckpointError: As `read_tensors`.
+    """
+    values = _plain_values(_read(path), "", _DEEPEST)
+    return dict(itertools.islice(values, _MOST_ARGUMENTS))
+
+
+def _read(path: Path) -> object:
+    """Read a whole file; nothing in it is executed."""
     if not path.is_file():
         raise CheckpointError(f"there is no weight file {path}; check the path.")
     refuse_web_page(path)
     _refuse_wrapping(path)
-    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
-    return _tensors_in(content, path)
+    return _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+
+
+def _plain_values(
+    content: object, name: str, depth: int
+) -> Iterator[tuple[str, bool | int | float | str]]:
+    """Walk through dictionaries and namespaces, not without end: a file may hold itself."""
+    if isinstance(content, argparse.Namespace):
+        content = vars(content)
+    if isinstance(content, Mapping) and depth > 0:
+        for key, value in content.items():
+            yield from _plain_values(value, f"{name}.{key}" if name else str(key), depth - 1)
+    elif isinstance(content, bool | int | float | str):
+        yield name, content
 
 
 def refuse_web_page(path: Path) -> None:

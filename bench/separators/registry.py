@@ -244,7 +244,7 @@ def _fits(
     """Whether files fill the network exactly once it has these settings."""
     try:
         separator = build_on_meta(card, settings)
-        return all(_share(tensors[file.role], separator, file) == 1.0 for file in card.files)
+        return all(share_of(tensors[file.role], separator, file) == 1.0 for file in card.files)
     except Exception:  # settings that no network has
         return False
 
@@ -308,13 +308,13 @@ def _shares(tensors: Mapping[str, Tensor], card: Card) -> dict[str, float]:
         return {}
     try:
         separator = build_on_meta(card)
-        return {file.role: _share(tensors, separator, file) for file in card.files}
+        return {file.role: share_of(tensors, separator, file) for file in card.files}
     except Exception:  # of somebody's plug-in: a hint never hides the error it belongs to
         return {}
 
 
-def _share(tensors: Mapping[str, Tensor], separator: Separator, file: WeightFile) -> float:
-    """Share of names and shapes in common between a file and a known part."""
+def share_of(tensors: Mapping[str, Tensor], separator: Separator, file: WeightFile) -> float:
+    """Share of names and shapes in common between a file's stored tensors and a known part."""
     from bench.separators.checkpoints import published_tensors, rename_tensors
 
     try:
