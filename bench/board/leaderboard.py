@@ -8,106 +8,74 @@ with the reason. Oracles see the references: they have ranks of their own (O1, O
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from bench.board.same_data import data_notes, group_by_data, stranger_notes
+from bench.board.formats.texts import provenance_legend
+from bench.board.ranking import RANK_NOTE, emphasised, ranked
+from bench.board.rows import RANKED_BY, Anchor, Board, Row, ScoreCell, group_of, higher_is_better
+from bench.board.same_data import data_notes, distinctions, group_by_data, stranger_notes
+from bench.board.system_costs import costs_of, device_columns
 from bench.errors import unknown_name
 from bench.metrics import find_metric, list_metrics
 from bench.run.result import Run
-from bench.stats.bootstrap import FEW_CLUSTERS, Interval, bootstrap_mean
+from bench.stats.bootstrap import FEW_CLUSTERS, bootstrap_mean
 
-__all__ = ["Board", "Row", "ScoreCell", "build_boards", "higher_is_better", "shown_scores"]
+if TYPE_CHECKING:
+    from bench.board.submissions.efficiency import EfficiencyBlock
+    from bench.efficiency.profile import Profile
 
-RANKED_BY = "si_snr_i"
-
-
-@dataclass(frozen=True)
-class ScoreCell:
-    """One score of one row.
-
-    Attributes:
-        interval: Mean and 95 % interval; None where no target has the score.
-        scored: Number of targets that have it.
-        expected: Number of targets there should be.
-        place: 1 for the best, 2 for the second of its group, else 0.
-    """
-
-    interval: Interval | None
-    scored: int
-    expected: int
-    place: int = 0
+__all__ = [
+    "Anchor",
+    "Board",
+    "Row",
+    "ScoreCell",
+    "build_boards",
+    "higher_is_better",
+    "shown_scores",
+    "why_not_ranked",
+]
 
 
-@dataclass(frozen=True)
-class Row:
-    """One run on a board.
-
-    Attributes:
-        run: The run.
-        cells: By score id.
-        rank: "1", "O1", or empty where the row is not ranked.
-        reason: Why it is not ranked; empty where it is.
-    """
-
-    run: Run
-    cells: Mapping[str, ScoreCell]
-    rank: str = ""
-    reason: str = ""
-
-    @property
-    def label(self) -> str:
-        """Name of the system, with what makes it a variant and how it came about."""
-        identity = self.run.plan.separator
-        settings = identity.get("settings")
-        marks = [f"{n}={v}" for n, v in settings.items()] if isinstance(settings, dict) else []
-        if identity.get("mouth_input", "default") != "default":
-            marks.append(f"mouths {identity['mouth_input']}")
-        if self.run.plan.mouths != "as-is":
-            marks.append(f"mouths {self.run.plan.mouths}")
-        if self.run.plan.limit is not None:
-            marks.append(f"{self.run.plan.limit} mixtures")
-        if self.run.plan.kind == "re-implementation":
-            marks.append("re-implementation")
-        return f"{self.run.system.name} ({', '.join(marks)})" if marks else self.run.system.name
-
-
-@dataclass(frozen=True)
-class Board:
-    """All rows that may be compared.
-
-    Attributes:
-        dataset: Id of the data set.
-        scores: Score ids, in the order of the columns.
-        rows: Best first.
-        notes: Sentences that belong below the table; the first one explains the intervals.
-    """
-
-    dataset: str
-    scores: tuple[str, ...]
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...]
-
-
-def build_boards(runs: Sequence[Run], scores: Sequence[str] | None = None) -> list[Board]:
+def build_boards(
+    runs: Sequence[Run],
+    scores: Sequence[str] | None = None,
+    *,
+    profiles: Sequence[Profile] = (),
+    claims: Mapping[str, Sequence[EfficiencyBlock]] | None = None,
+    device: str = "",
+) -> list[Board]:
     """Sort runs into boards, by data set.
 
     Args:
         runs: Finished runs.
         scores: Score ids of the columns; None = the improvements of every metric, and PESQ, STOI
             and ESTOI as they are.
+        profiles: Costs of systems, of any devices; where two say the same, the first one counts.
+        claims: What submissions say that their systems cost, by the id of the run.
+        device: Part of the device keys that get columns; empty = all.
 
     Raises:
         UsageError: A score that no run has.
     """
-    groups: dict[tuple[object, ...], list[Run]] = {}
+    known = sorted({name for run in runs for name in run.summary.aggregates})
+    for score in scores or ():
+        if runs and score not in known:
+            raise unknown_name("score", score, known)
+    by_list: dict[tuple[object, ...], list[Run]] = {}
     for run in runs:
-        groups.setdefault(_comparable(run), []).append(run)
-    boards = []
-    for _, same_list in sorted(groups.items(), key=lambda g: str(g[0])):
+        by_list.setdefault(_comparable(run), []).append(run)
+    groups: list[list[Run]] = []
+    strangers: list[list[str]] = []
+    for _, same_list in sorted(by_list.items(), key=lambda group: str(group[0])):
         by_data = group_by_data(same_list)
-        for group in by_data:
-            others = [other for other in by_data if other is not group]
-            boards.append(_board(group, scores, stranger_notes(group, others)))
+        groups += by_data
+        strangers += [stranger_notes(g, [o for o in by_data if o is not g]) for g in by_data]
+    boards = []
+    for group, told, notes in zip(groups, distinctions(groups), strangers, strict=True):
+        board = _with_costs(_board(group, scores), profiles, claims or {})
+        board = replace(board, devices=device_columns(profiles, device))
+        boards.append(replace(board, distinction=told, notes=(*board.notes, *notes)))
     return boards
 
 
@@ -117,19 +85,22 @@ def _comparable(run: Run) -> tuple[object, ...]:
     return plan.dataset, plan.list_sha256, tuple(sorted(plan.metrics.items()))
 
 
-def _board(
-    runs: Sequence[Run], scores: Sequence[str] | None, strangers: Sequence[str] = ()
-) -> Board:
-    known = list(runs[0].summary.aggregates)
+def _board(runs: Sequence[Run], scores: Sequence[str] | None) -> Board:
     chosen = tuple(scores) if scores else shown_scores(runs[0].plan.metrics)
-    for score in chosen:
-        if score not in known:
-            raise unknown_name("score", score, known)
-    rows = [_row(run, chosen) for run in runs]
-    rows.sort(key=_order)
-    rows = _emphasised(_ranked(rows), chosen)
-    notes = (*_notes(rows), *data_notes(runs), *strangers)
-    return Board(runs[0].plan.dataset, chosen, tuple(rows), notes)
+    rows = ranked([_row(run, chosen) for run in runs])
+    rows = emphasised(rows, chosen)
+    return Board(runs[0].plan.dataset, chosen, tuple(rows), (*_notes(rows), *data_notes(runs)))
+
+
+def _with_costs(
+    board: Board, profiles: Sequence[Profile], claims: Mapping[str, Sequence[EfficiencyBlock]]
+) -> Board:
+    rows = []
+    for row in board.rows:
+        claimed = claims.get(row.run.id, ()) if row.run.provenance != "reproduced" else ()
+        costs = costs_of(row.run, profiles, claimed) if row.has_costs else None
+        rows.append(replace(row, costs=costs))
+    return replace(board, rows=tuple(rows))
 
 
 def shown_scores(metrics: Iterable[str], *, improvements: bool = True) -> tuple[str, ...]:
@@ -145,7 +116,7 @@ def shown_scores(metrics: Iterable[str], *, improvements: bool = True) -> tuple[
 
 
 def _row(run: Run, scores: Sequence[str]) -> Row:
-    return Row(run, {score: _cell(run, score) for score in scores}, reason=_not_ranked(run))
+    return Row(run, {score: _cell(run, score) for score in scores}, reason=why_not_ranked(run))
 
 
 def _cell(run: Run, score: str) -> ScoreCell:
@@ -160,7 +131,7 @@ def _cell(run: Run, score: str) -> ScoreCell:
     return ScoreCell(interval, len(having), run.expected)
 
 
-def _not_ranked(run: Run) -> str:
+def why_not_ranked(run: Run) -> str:
     """Say why a run may not be ranked; empty if it may."""
     plan, summary = run.plan, run.summary
     ranked = summary.aggregates.get(RANKED_BY)
@@ -177,65 +148,6 @@ def _not_ranked(run: Run) -> str:
     return "; ".join(reason for reason, holds in reasons.items() if holds)
 
 
-def _order(row: Row) -> tuple[bool, float, str]:
-    aggregate = row.run.summary.aggregates.get(RANKED_BY)
-    mean = aggregate.mean if aggregate and aggregate.mean is not None else float("-inf")
-    return bool(row.reason), -mean, row.run.id
-
-
-def _group(row: Row) -> str:
-    """Rows of one group are ranked together."""
-    return "O" if row.run.plan.kind == "oracle" else ""
-
-
-def _ranked(rows: list[Row]) -> list[Row]:
-    """Number the rows of each group; equal means share a rank."""
-    ranked: list[Row] = []
-    counts: dict[str, int] = {}
-    last: dict[str, tuple[float, str]] = {}
-    for row in rows:
-        if row.reason:
-            ranked.append(row)
-            continue
-        group, mean = _group(row), _order(row)[1]
-        counts[group] = counts.get(group, 0) + 1
-        if group not in last or last[group][0] != mean:
-            last[group] = (mean, f"{group}{counts[group]}")
-        ranked.append(replace(row, rank=last[group][1]))
-    return ranked
-
-
-def higher_is_better(score: str) -> bool:
-    """Whether a larger value of a score is the better one."""
-    return find_metric(score.removesuffix("_i")).higher_is_better
-
-
-def _emphasised(rows: list[Row], scores: Sequence[str]) -> list[Row]:
-    """Mark the best and the second of every column among the ranked rows of each group."""
-    places: dict[tuple[str, str], dict[float, int]] = {}
-    for group in {_group(row) for row in rows}:
-        peers = [row for row in rows if row.rank and _group(row) == group]
-        for score in scores:
-            means = {cell.interval.mean for row in peers if (cell := row.cells[score]).interval}
-            best = sorted(means, reverse=higher_is_better(score))[:2]
-            alone = len(peers) < 2  # the best of one is nothing to show
-            places[group, score] = {} if alone else {m: k for k, m in enumerate(best, 1)}
-    return [
-        replace(
-            row,
-            cells={
-                score: _placed(cell, places[_group(row), score] if row.rank else {})
-                for score, cell in row.cells.items()
-            },
-        )
-        for row in rows
-    ]
-
-
-def _placed(cell: ScoreCell, places: Mapping[float, int]) -> ScoreCell:
-    return replace(cell, place=places.get(cell.interval.mean, 0)) if cell.interval else cell
-
-
 def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     summary = rows[0].run.summary
     clusters = min(summary.target_clusters, summary.interferer_clusters)
@@ -248,8 +160,12 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
         notes.append(
             f"Caution: with fewer than {FEW_CLUSTERS} clusters the intervals are too narrow."
         )
-    if any(_group(row) == "O" for row in rows):
+    groups = [group_of(row.run) for row in rows if row.ranks]
+    if len(groups) > len(set(groups)):  # a group of two at least
+        notes.append(RANK_NOTE)
+    if any(group_of(row.run) for row in rows):
         notes.append("Oracles see the references; they are ranked apart (O1, O2, ...).")
+    notes.append(f"From: {provenance_legend(row.run.provenance for row in rows)}")
     for row in rows:
         said = [*row.run.plan.marks, *row.run.system.notes, *row.run.summary.symptoms]
         said += [f"not ranked: {row.reason}"] if row.reason else []

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from bench.run.data_sameness import compare_data
 from bench.run.result import Run
 
-__all__ = ["data_notes", "group_by_data", "stranger_notes"]
+__all__ = ["data_notes", "distinctions", "group_by_data", "stranger_notes"]
 
 
 def group_by_data(runs: Iterable[Run]) -> list[list[Run]]:
@@ -51,3 +51,39 @@ def stranger_notes(runs: Sequence[Run], others: Iterable[Sequence[Run]]) -> list
         f"Runs on different data of the same set stand on another board: {'; '.join(x.reasons)}."
         for x in found
     ]
+
+
+def distinctions(groups: Sequence[Sequence[Run]]) -> list[str]:
+    """Say in a few words what tells each group from the others on its data set.
+
+    Returns:
+        One text per group; empty where the group is the only one on its set.
+    """
+    return [
+        _distinction(group[0], [g[0] for g in groups if g[0].plan.dataset == group[0].plan.dataset])
+        for group in groups
+    ]
+
+
+def _distinction(run: Run, all_of_set: Sequence[Run]) -> str:
+    if len(all_of_set) == 1:
+        return ""
+    place = next(n for n, other in enumerate(all_of_set, 1) if other is run)
+    told = [f"board {place} of {len(all_of_set)}"]
+    if len({other.plan.list_sha256 for other in all_of_set}) > 1:
+        told.append(f"mixture list {run.plan.list_sha256[:12]}")
+    told += _metrics_told(run, all_of_set)
+    if len({other.plan.data_sha256 for other in all_of_set}) > 1:
+        told.append(f"data {(run.plan.data_sha256 or 'without fingerprint')[:12]}")
+    return "; ".join(told)
+
+
+def _metrics_told(run: Run, all_of_set: Sequence[Run]) -> list[str]:
+    """Say which metrics, or versions of them, only some of the boards have."""
+    own = run.plan.metrics
+    every = {name for other in all_of_set for name in other.plan.metrics}
+    names = [n for n in sorted(every) if len({o.plan.metrics.get(n) for o in all_of_set}) > 1]
+    present = [f"{name} version {own[name]}" for name in names if name in own]
+    absent = [name for name in names if name not in own]
+    told = [f"with {', '.join(present)}"] if present else []
+    return told + ([f"without {', '.join(absent)}"] if absent else [])

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.board.leaderboard import higher_is_better
+from bench.board.rows import higher_is_better
 from bench.core.record import Record
 from bench.errors import unknown_name
 from bench.run.result import Run
 
-__all__ = ["WorstItem", "worst_items"]
+__all__ = ["WorstItem", "worst_items", "worst_rows", "worst_text"]
 
 
 @dataclass(frozen=True)
@@ -23,16 +23,21 @@ class WorstItem:
         record: The target's record.
         value: The score the items are sorted by; None where the target has none.
         estimate: The separated voice, where it was kept.
+        as_bad: Number of targets of the run that are just as bad and were not named; 0 except for
+            the last one of a run.
     """
 
     run: Run
     record: Record
     value: float | None
     estimate: Path | None
+    as_bad: int = 0
 
 
 def worst_items(runs: Sequence[Run], count: int, score: str = "si_snr_i") -> list[WorstItem]:
     """Name the worst targets of every run: failed ones first, then the lowest scores.
+
+    Among equal ones the order is that of their names.
 
     Args:
         runs: Finished runs.
@@ -49,16 +54,24 @@ def _worst_of(run: Run, count: int, score: str) -> list[WorstItem]:
     if score not in run.summary.aggregates:
         raise unknown_name("score", score, run.summary.aggregates)
     sign = 1.0 if higher_is_better(score) else -1.0
-    items = [
-        WorstItem(run, record, record.scores.get(score), _kept(run, record))
-        for record in run.records
+
+    def badness(record: Record) -> tuple[bool, float]:
+        value = record.scores.get(score)
+        return value is not None, sign * value if value is not None else 0.0
+
+    records = sorted(run.records, key=lambda record: (*badness(record), record.key))
+    last = badness(records[count - 1]) if count < len(records) else None
+    more = sum(badness(record) == last for record in records[count:])
+    return [
+        WorstItem(
+            run,
+            record,
+            record.scores.get(score),
+            _kept(run, record),
+            more if number == count else 0,
+        )
+        for number, record in enumerate(records[:count], 1)
     ]
-    return sorted(items, key=lambda item: _badness(item, sign))[:count]
-
-
-def _badness(item: WorstItem, sign: float) -> tuple[bool, float, str, int]:
-    value = sign * item.value if item.value is not None else 0.0
-    return item.value is not None, value, item.record.mixture, item.record.target
 
 
 def _kept(run: Run, record: Record) -> Path | None:
@@ -66,3 +79,44 @@ def _kept(run: Run, record: Record) -> Path | None:
         return None
     path = run.folder / "estimates" / f"s{record.target}" / f"{record.mixture}.wav"
     return path if path.exists() else None
+
+
+def worst_text(items: Sequence[WorstItem], score: str, *, width: int) -> str:
+    """Draw the items as a table; what is too long for it goes on below."""
+    from bench.board.formats import draw_table, plain_text, score_text, score_title
+
+    rows = [
+        [
+            plain_text(item.run.system.name),
+            plain_text(f"{item.record.mixture}/s{item.record.target}"),
+            score_text(item.value, score),
+            plain_text(str(item.estimate or item.record.error or "")),
+        ]
+        for item in items
+    ]
+    titles = ["system", "target", score_title(score), "estimate or reason"]
+    table = draw_table(titles, rows, width=width, words=[True, True, False, True])
+    notes = [
+        f"{plain_text(item.run.system.name)}: {item.as_bad} more are as bad as its last one"
+        f" ({score_text(item.value, score)}); a larger --worst names them."
+        for item in items
+        if item.as_bad
+    ]
+    return "\n".join([table, *notes])
+
+
+def worst_rows(items: Sequence[WorstItem], score: str) -> list[dict[str, object]]:
+    """Return the items as JSON can hold them."""
+    return [
+        {
+            "run": item.run.id,
+            "mixture": item.record.mixture,
+            "target": item.record.target,
+            score: item.value,
+            "status": item.record.status,
+            "error": item.record.error,
+            "estimate": str(item.estimate) if item.estimate else None,
+            "as_bad": item.as_bad,
+        }
+        for item in items
+    ]

@@ -1,9 +1,11 @@
-"""`avss-bench table`: print the board of a folder of runs."""
+"""`avss-bench table`: print the boards of runs and submissions."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,101 +14,251 @@ import typer
 from bench.cli.options import JsonOption
 from bench.core.files import write_text
 from bench.core.jsonio import dumps_pretty
-from bench.errors import unknown_name
+from bench.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
+    from bench.board.collect import Collection, Unreadable
     from bench.board.leaderboard import Board
-    from bench.board.worst import WorstItem
+    from bench.efficiency.profile import Profile
+    from bench.run.result import Run
 
 __all__ = ["register"]
 
 # Where the output is no terminal, there is room.
 _WIDE = 160
+_DEFAULT = Path("results/local")
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("table", epilog="Example: avss-bench table results/local --format latex")(table)
+    example = "avss-bench table results/local submissions --against ctcnet --format latex"
+    app.command("table", epilog=f"Example: {example}")(table)
+
+
+@dataclass(frozen=True)
+class _View:
+    """How the boards are arranged and printed."""
+
+    format: str
+    scores: list[str] | None
+    systems: list[str]
+    against: str | None
+    sort: str
+    device: str
+    profiles: Path | None
+    to_file: bool
+
+    @property
+    def width(self) -> int:
+        """Columns that there are for a table."""
+        return shutil.get_terminal_size((_WIDE, 24)).columns
+
+    @property
+    def colour(self) -> bool:
+        """Whether bold text is shown."""
+        return sys.stdout.isatty() and not self.to_file
 
 
 def table(
-    results: Annotated[Path, typer.Argument(help="Folder of runs.")] = Path("results/local"),
-    format: Annotated[str, typer.Option(help="terminal, md, csv, latex or json.")] = "terminal",
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders of runs or submissions. Default: results/local."),
+    ] = None,
+    format: Annotated[
+        str, typer.Option(help="terminal, md, latex, csv, json or html.")
+    ] = "terminal",
     out: Annotated[Path | None, typer.Option(help="Write to this file instead.")] = None,
     scores: Annotated[
         list[str] | None, typer.Option("--score", help="Score id of a column; repeat it.")
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Show differences of scores and ratios of costs to this system."),
+    ] = None,
+    sort: Annotated[
+        str, typer.Option(help="rank, system, params, macs, latency, or a score id.")
+    ] = "rank",
+    systems: Annotated[
+        list[str] | None,
+        typer.Option("--system", help="Show these rows alone; their ranks stay. Repeat it."),
+    ] = None,
+    datasets: Annotated[
+        list[str] | None, typer.Option("--dataset", help="Boards of these sets. Repeat it.")
+    ] = None,
+    provenances: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--provenance", help="Rank only submitted, verified or reproduced runs. Repeat it."
+        ),
+    ] = None,
+    profiles: Annotated[
+        Path | None,
+        typer.Option(help="Profiles to read. Default: FOLDER/profiles, and those that ship."),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="Show latency on devices whose key has this in it.")
+    ] = "",
+    published: Annotated[
+        bool, typer.Option("--published", help="Print the published figures, per test set.")
+    ] = False,
+    as_printed: Annotated[
+        bool, typer.Option("--as-printed", help="Rank published figures as the papers do.")
+    ] = False,
     worst: Annotated[
         int | None, typer.Option(help="Name the N worst targets of every run.", min=1)
     ] = None,
     by: Annotated[str, typer.Option(help="Score that --worst sorts by.")] = "si_snr_i",
     json: JsonOption = False,
 ) -> None:
-    """Rank the complete runs below a folder, one board per data set."""
-    from bench.board.collect import collect_runs
+    """Rank complete runs and submissions, one board per data set; or print published figures."""
     from bench.board.formats import FORMATS
-    from bench.board.leaderboard import build_boards
-    from bench.board.worst import worst_items
 
     format = "json" if json else format
     if format not in FORMATS:
         raise unknown_name("format", format, FORMATS)
-    found = collect_runs(results)
+    view = _View(
+        format, scores, systems or [], against, sort, device, profiles, to_file=out is not None
+    )
+    failed: Sequence[Unreadable] = ()
+    if published or as_printed:
+        given = {
+            "--score": scores,
+            "--system": systems,
+            "--provenance": provenances,
+            "--profiles": profiles,
+            "--device": device,
+            "--worst": worst,
+        }
+        _refuse({name for name, value in given.items() if value})
+        text = _published(folders or [], view, datasets or [], strict=not as_printed)
+        failed = _found(folders, [], []).unreadable if folders else ()
+    else:
+        found = _found(folders or [_DEFAULT], datasets or [], provenances or [])
+        failed = found.unreadable
+        if worst is not None:
+            text = _worst(found.runs, worst, by, view)
+        else:
+            boards, more = _boards(found, folders or [_DEFAULT], view)
+            text, failed = _text(boards, view), [*failed, *more]
+    _put(text, out)
+    for entry in failed:
+        typer.echo(f"avss-bench: {entry.folder} is left out: {entry.reason}", err=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _refuse(given: set[str]) -> None:
+    if given:
+        raise UsageError(
+            f"{', '.join(sorted(given))} was given, but --published has no such choice; leave it "
+            "out, or leave out --published."
+        )
+
+
+def _published(
+    folders: Sequence[Path], view: _View, datasets: Sequence[str], *, strict: bool
+) -> str:
+    from bench.cli.published_table import published_table
+
+    if len(datasets) > 1:
+        raise UsageError("--published prints one --dataset or all of them; several were given.")
+    return published_table(
+        list(folders),
+        strict=strict,
+        format=view.format,
+        list_id=datasets[0] if datasets else None,
+        against=view.against,
+        sort=None if view.sort == "rank" else view.sort,
+        width=view.width,
+        colour=view.colour,
+    )
+
+
+def _found(
+    folders: Sequence[Path], datasets: Sequence[str], provenances: Sequence[str]
+) -> Collection:
+    from bench.board.arrange import chosen_runs
+    from bench.board.collect import collect_runs
+
+    found = collect_runs(*folders)
     for folder in found.unfinished:
         typer.echo(f"avss-bench: {folder} is unfinished and left out.", err=True)
-    if worst is not None:
-        text = _worst_text(worst_items(found.runs, worst, by), by, json=format == "json")
-    else:
-        text = _text(build_boards(found.runs, scores), format, to_file=out is not None)
-    if out is None:
-        typer.echo(text, nl=not text.endswith("\n"))
-    else:
-        write_text(out, text if text.endswith("\n") else f"{text}\n")
+    runs = chosen_runs(found.runs, datasets=datasets, provenances=provenances)
+    return replace(found, runs=tuple(runs))
 
 
-def _text(boards: list[Board], format: str, *, to_file: bool) -> str:
+def _boards(
+    found: Collection, folders: Sequence[Path], view: _View
+) -> tuple[list[Board], list[Unreadable]]:
+    """Build boards and arrange them."""
+    from bench.board import arrange
+    from bench.board.cost_notes import with_cost_notes
+    from bench.board.leaderboard import build_boards
+
+    known, unreadable = _profiles(found.runs, folders, view)
+    boards = build_boards(
+        found.runs, view.scores, profiles=known, claims=found.claims, device=view.device
+    )
+    if view.against is not None and boards:
+        boards = arrange.against(boards, view.against, known)
+    if view.sort != "rank":
+        boards = arrange.sorted_by(boards, view.sort)
+    if view.systems:
+        boards = arrange.only_systems(boards, view.systems)
+    out = view.profiles or folders[0] / "profiles"
+    return [with_cost_notes(board, out) for board in boards], unreadable
+
+
+def _profiles(
+    runs: Sequence[Run], folders: Sequence[Path], view: _View
+) -> tuple[list[Profile], list[Unreadable]]:
+    """Read profiles where a run is one of a network; without any, PyTorch need not be loaded."""
+    from bench.board.collect import collect_profiles
+    from bench.board.system_costs import has_costs
+
+    if view.profiles is None:
+        return collect_profiles(folders) if any(map(has_costs, runs)) else ([], [])
+    from bench.efficiency.profile import read_profiles
+
+    found = read_profiles(view.profiles)
+    if not found:
+        raise UsageError(
+            f"--profiles {view.profiles} holds no profile; `avss-bench profile --out "
+            f"{view.profiles}` writes some."
+        )
+    return found, []
+
+
+def _text(boards: Sequence[Board], view: _View) -> str:
     from bench.board import formats
 
-    if format == "csv":
+    if view.format == "csv":
         return formats.to_csv(boards)
-    if format == "json":
+    if view.format == "json":
         return formats.to_json(boards)
-    if format == "md":
+    if view.format == "html":
+        return formats.to_html(boards)
+    if view.format == "md":
         return "\n".join(map(formats.to_markdown, boards))
-    if format == "latex":
+    if view.format == "latex":
         return "\n".join(map(formats.to_latex, boards))
-    colour = sys.stdout.isatty() and not to_file
-    width = shutil.get_terminal_size((_WIDE, 24)).columns
+    width, colour = view.width, view.colour
     return "\n\n".join(formats.to_terminal(b, width=width, colour=colour) for b in boards)
 
 
-def _worst_text(items: list[WorstItem], score: str, *, json: bool) -> str:
-    from tabulate import tabulate
+def _worst(runs: Sequence[Run], count: int, score: str, view: _View) -> str:
+    from bench.board.worst import worst_items, worst_rows, worst_text
 
-    from bench.board.formats import score_title
-
-    if json:
-        return dumps_pretty([_plain(item, score) for item in items])
-    rows = [
-        (
-            item.run.system.name,
-            f"{item.record.mixture}/s{item.record.target}",
-            f"{item.value:.2f}" if item.value is not None else "-",
-            str(item.estimate or item.record.error or ""),
-        )
-        for item in items
-    ]
-    headers = ["system", "target", score_title(score), "estimate or reason"]
-    return tabulate(rows, headers, "rounded_outline", disable_numparse=True)
+    if view.format not in {"terminal", "json"}:
+        raise UsageError(f"--worst prints terminal or json, but --format {view.format} was given.")
+    items = worst_items(runs, count, score)
+    if view.format == "json":
+        return dumps_pretty(worst_rows(items, score))
+    return worst_text(items, score, width=view.width)
 
 
-def _plain(item: WorstItem, score: str) -> dict[str, object]:
-    return {
-        "run": item.run.id,
-        "mixture": item.record.mixture,
-        "target": item.record.target,
-        score: item.value,
-        "status": item.record.status,
-        "error": item.record.error,
-        "estimate": str(item.estimate) if item.estimate else None,
-    }
+def _put(text: str, out: Path | None) -> None:
+    if out is None:
+        typer.echo(text, nl=bool(text) and not text.endswith("\n"))
+    else:
+        write_text(out, text if text.endswith("\n") else f"{text}\n")

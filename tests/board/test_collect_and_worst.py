@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from profiles import make_profile
 from runs import make_run
 
-from bench.board.collect import collect_runs
-from bench.board.worst import worst_items
+from bench.board import collect
+from bench.board.collect import collect_profiles, collect_runs
+from bench.board.formats import drawn_width
+from bench.board.worst import worst_items, worst_rows, worst_text
+from bench.efficiency.profile import write_profile
 from bench.errors import DataError, UsageError
+from bench.run.result import Run
 
 
 def _save(folder: Path, name: str) -> Path:
@@ -45,6 +51,87 @@ def test_a_folder_without_runs_is_one_sentence(tmp_path: Path) -> None:
         collect_runs(tmp_path / "absent")
 
 
+def test_several_folders_are_read_and_none_twice(tmp_path: Path) -> None:
+    _save(tmp_path / "one", "a")
+    _save(tmp_path / "two", "b")
+    found = collect_runs(tmp_path / "two", tmp_path / "one", tmp_path)
+    assert [run.system.name for run in found.runs] == ["A", "B"]
+    with pytest.raises(DataError, match="there is no folder"):
+        collect_runs(tmp_path, tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("run.json", b"{", "is not valid JSON"),
+        ("run.json", b"{}", "is not the description of a run"),
+        ("run.json", b'{"schema": 1}', "another version"),
+        ("records.jsonl.gz", b"no gzip", "records.jsonl.gz"),
+        ("records.jsonl.gz", None, "records.jsonl.gz"),
+    ],
+)
+def test_a_damaged_run_is_named_and_left_out(
+    tmp_path: Path, file: str, content: bytes | None, reason: str
+) -> None:
+    _save(tmp_path, "a")
+    place = _save(tmp_path, "b")
+    if content is None:
+        (place / file).unlink()
+    else:
+        (place / file).write_bytes(content)
+    found = collect_runs(tmp_path)
+    assert [run.system.name for run in found.runs] == ["A"]
+    (left_out,) = found.unreadable
+    assert left_out.folder == place
+    assert reason in left_out.reason
+    assert found.unfinished == ()
+
+
+def test_a_run_of_unknown_metrics_is_left_out(tmp_path: Path) -> None:
+    run = make_run("a", [1.0, 2.0], plan={"metrics": {"si_snr": "1", "loudness": "1"}})
+    (tmp_path / run.id).mkdir()
+    run.save(tmp_path / run.id)
+    (left_out,) = collect_runs(tmp_path).unreadable
+    assert "was scored with loudness, which this version does not know" in left_out.reason
+
+
+def test_of_equal_records_the_better_provenance_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = _save(tmp_path / "own", "a")
+    own = Run.load(place)
+    other = replace(own, records=make_run("a", [1.0, 2.5]).records)
+    handed_in = [replace(run, provenance="submitted", folder=None) for run in (own, other)]
+    (tmp_path / "handed-in").mkdir()
+    (tmp_path / "handed-in" / "submission.json").touch()
+    monkeypatch.setattr(collect, "_submitted", lambda folder: collect._Found(handed_in))
+    found = collect_runs(tmp_path)
+    assert [run.provenance for run in found.runs] == ["submitted", "reproduced"]
+    assert found.runs[0].records == other.records
+
+
+def test_a_submission_that_is_none_is_left_out(tmp_path: Path) -> None:
+    _save(tmp_path, "a")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "submission.json").write_text("[" * 100_000)
+    found = collect_runs(tmp_path)
+    assert len(found.runs) == 1
+    assert [entry.folder for entry in found.unreadable] == [tmp_path / "bad"]
+
+
+def test_profiles_are_read_beside_the_runs_and_before_those_that_ship(tmp_path: Path) -> None:
+    assert "ctcnet" in {profile.separator for profile in collect_profiles([tmp_path])[0]}
+    write_profile(make_profile("mine", 1.0), tmp_path / "profiles")
+    profiles, unreadable = collect_profiles([tmp_path])
+    assert profiles[0].separator == "mine"
+    assert unreadable == []
+    (tmp_path / "profiles" / "x").mkdir()
+    (tmp_path / "profiles" / "x" / "y.json").write_text("{}")
+    profiles, unreadable = collect_profiles([tmp_path])
+    assert "ctcnet" in {profile.separator for profile in profiles}
+    assert [entry.folder for entry in unreadable] == [tmp_path / "profiles"]
+
+
 def test_the_worst_come_first_and_failures_before_them() -> None:
     items = worst_items([make_run("a", [4.0, -1.0, None, 2.0])], 3)
     assert [item.value for item in items] == [None, -1.0, 2.0]
@@ -63,3 +150,30 @@ def test_the_kept_estimate_is_named(tmp_path: Path) -> None:
 def test_an_unknown_score_is_one_sentence() -> None:
     with pytest.raises(UsageError, match="unknown score 'loudness'"):
         worst_items([make_run("a", [1.0])], 1, "loudness")
+
+
+def test_among_equals_the_order_is_stable_and_the_rest_is_counted() -> None:
+    run = make_run("a", [5.0, 1.0, 1.0, None, 1.0, 1.0])
+    for count in (2, 3):
+        items = worst_items([replace(run, records=run.records[::-1]), run], count)
+        keys = [item.record.key for item in items]
+        assert keys[:count] == keys[count:] == [("m1", 2), ("m0", 2), ("m1", 1)][:count]
+        assert [item.as_bad for item in items[:count]] == [0] * (count - 1) + [5 - count]
+    assert worst_items([run], 5)[-1].as_bad == 0
+    assert worst_items([run], 99)[-1].as_bad == 0
+
+
+def test_failures_that_were_not_named_are_counted_too() -> None:
+    (item,) = worst_items([make_run("a", [None, None, 1.0])], 1)
+    assert item.as_bad == 1
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_worst_fit_the_terminal(width: int) -> None:
+    items = worst_items([make_run("a", [None, 1.0, 1.0, 2.0])], 2)
+    items[0] = replace(items[0], estimate=Path("/somewhere/far/away" * 6))
+    text = worst_text(items, "si_snr_i", width=width)
+    table = "\n".join(text.splitlines()[:-1])
+    assert drawn_width(table) <= width
+    assert text.splitlines()[-1].startswith("A: 1 more are as bad as its last one (1.00)")
+    assert worst_rows(items, "si_snr_i")[1]["as_bad"] == 1

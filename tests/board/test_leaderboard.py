@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from runs import make_run
 
@@ -18,15 +21,64 @@ def _board(*runs: object) -> Board:
     return board
 
 
+EASE = [float(k % 7) for k in range(40)]
+
+
+def _near(shift: float, seed: int) -> list[float]:
+    """Return scores that differ from `EASE` by a shift and a little noise."""
+    noise = np.random.default_rng(seed).normal(0, 0.5, len(EASE))
+    return [ease + shift + n for ease, n in zip(EASE, noise - noise.mean(), strict=True)]
+
+
 def test_the_best_mean_improvement_is_first() -> None:
-    board = _board(make_run("a", [1.0, 3.0]), make_run("b", [5.0, 6.0]), make_run("c", [0.0, 0.5]))
+    board = _board(
+        make_run("a", _near(2, 1)), make_run("b", _near(4, 2)), make_run("c", _near(0, 3))
+    )
     assert _ranks(board) == {"B": "1", "A": "2", "C": "3"}
     assert [row.label for row in board.rows] == ["B", "A", "C"]
+    assert [row.ranks for row in board.rows] == [(1, 1), (2, 2), (3, 3)]
+    assert any(note.startswith("Ranks are intervals") for note in board.notes)
 
 
-def test_equal_means_share_a_rank() -> None:
-    board = _board(make_run("a", [2.0, 2.0]), make_run("b", [1.0, 3.0]), make_run("c", [0.0, 1.0]))
-    assert _ranks(board) == {"A": "1", "B": "1", "C": "3"}
+def test_what_the_data_do_not_tell_apart_shares_an_interval_of_ranks() -> None:
+    board = _board(
+        make_run("a", _near(0.02, 1)), make_run("b", _near(4, 2)), make_run("c", _near(0, 3))
+    )
+    assert [(row.label, row.rank) for row in board.rows] == [("B", "1"), ("A", "2-3"), ("C", "2-3")]
+
+
+def test_two_runs_of_equal_scores_share_both_ranks() -> None:
+    board = _board(make_run("a", EASE), make_run("b", EASE))
+    assert _ranks(board) == {"A": "1-2", "B": "1-2"}
+
+
+def test_an_unranked_run_does_not_widen_the_ranks_of_others() -> None:
+    twin = make_run("twin", _near(0.02, 1), plan={"limit": 20})
+    board = _board(make_run("a", _near(0, 3)), make_run("b", _near(4, 2)), twin)
+    assert _ranks(board) == {"B": "1", "A": "2", "TWIN (20 mixtures)": ""}
+
+
+def test_one_run_is_first_and_needs_no_word_about_ranks() -> None:
+    board = _board(make_run("a", EASE))
+    assert board.rows[0].rank == "1"
+    assert not any(note.startswith("Ranks are intervals") for note in board.notes)
+
+
+def test_ranks_are_over_what_all_have_scored_where_lists_of_targets_differ() -> None:
+    short = make_run("b", _near(4, 2))
+    short = replace(short, records=short.records[:20], expected=20)
+    assert _ranks(_board(make_run("a", _near(0, 1)), short)) == {"B": "1", "A": "2"}
+    none_shared = replace(short, records=(), expected=0)
+    assert len(_board(make_run("a", EASE), none_shared).rows) == 2
+
+
+def test_where_a_row_comes_from_is_explained() -> None:
+    strange = replace(make_run("b", EASE), provenance="submitted")
+    board = _board(make_run("a", EASE), strange)
+    (said,) = [note for note in board.notes if note.startswith("From: ")]
+    assert "R = reproduced: measured here" in said
+    assert "S = submitted: recomputed from the records" in said
+    assert "verified" not in said
 
 
 def test_oracles_are_ranked_apart() -> None:
@@ -51,6 +103,7 @@ def test_oracles_are_ranked_apart() -> None:
 def test_what_may_not_be_ranked_stays_on_the_board_with_its_reason(run, reason) -> None:  # type: ignore[no-untyped-def]
     board = _board(run, make_run("a", [1.0, 1.0]))
     assert [row.rank for row in board.rows] == ["1", ""]
+    assert board.rows[1].ranks is None
     assert reason in board.rows[-1].reason
     assert any(f"not ranked: {reason}" in note for note in board.notes)
     assert all(cell.place == 0 for cell in board.rows[-1].cells.values())
@@ -104,6 +157,16 @@ def test_another_way_to_feed_the_mouths_makes_a_named_variant() -> None:
 def test_what_must_be_said_of_a_system_is_said() -> None:
     run = make_run("a", [1.0, 1.0], system={"notes": ("inferred from three ratios",)})
     assert "A: inferred from three ratios." in _board(run).notes
+
+
+def test_a_column_that_only_another_board_has_stays_empty() -> None:
+    bare = make_run("b", [1.0, 2.0], plan={"dataset": "zoo", "metrics": {"si_snr": "1"}})
+    scores = [{"si_snr": 1.0, "si_snr_i": 1.0}] * 2
+    records = tuple(replace(r, scores=s) for r, s in zip(bare.records, scores, strict=True))
+    boards = build_boards([make_run("a", [1.0, 2.0]), replace(bare, records=records)], ["pesq_wb"])
+    cells = {board.dataset: board.rows[0].cells["pesq_wb"] for board in boards}
+    assert cells["zoo"].mean is None
+    assert cells["tiny"].scored == 2
 
 
 def test_an_unknown_score_is_one_sentence() -> None:

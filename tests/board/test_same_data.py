@@ -54,8 +54,25 @@ def test_different_data_stands_apart_and_both_say_why(tmp_path: Path) -> None:
     runs = [run_on(tmp_path, "a", (first, second)), run_on(tmp_path, "b", (first[::-1], second))]
     boards = build_boards(runs)
     assert [len(board.rows) for board in boards] == [1, 1]
-    for board in boards:
+    for place, board in enumerate(boards, 1):
         assert any("1 of 1 mixtures hold other clips" in note for note in board.notes)
+        data = str(board.rows[0].run.plan.data_sha256)[:12]
+        assert board.heading == f"tiny (board {place} of 2; data {data})"
+
+
+def test_headings_of_one_set_say_what_differs() -> None:
+    runs = [
+        make_run("a", [1.0, 2.0]),
+        make_run("b", [1.0, 2.0], plan={"metrics": {"si_snr": "2", "pesq_wb": "1"}}),
+        make_run("c", [1.0, 2.0], plan={"metrics": {"si_snr": "2"}}),
+        make_run("d", [1.0, 2.0], plan={"dataset": "zoo"}),
+    ]
+    headings = {board.rows[0].label: board.heading for board in build_boards(runs)}
+    assert "of 3; with pesq_wb version 1, si_snr version 2)" in headings["B"]
+    assert "of 3; with si_snr version 2; without pesq_wb)" in headings["C"]
+    assert headings["D"] == "zoo"
+    other_list = make_run("e", [1.0, 2.0], plan={"list_sha256": "1" * 64})
+    assert "mixture list 111111111111" in build_boards([runs[0], other_list])[1].heading
 
 
 def test_without_fingerprints_other_data_are_different() -> None:

@@ -1,0 +1,44 @@
+"""Texts that every format shares: names of scores, numbers, marks of provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bench.core.provenance import MEANINGS, PROVENANCES, Provenance
+from bench.metrics import find_metric
+
+__all__ = [
+    "provenance_legend",
+    "provenance_mark",
+    "score_decimals",
+    "score_text",
+    "score_title",
+]
+
+
+def score_title(score: str) -> str:
+    """Pretty name of a score: "SI-SNRi" for `si_snr_i`."""
+    metric = find_metric(score.removesuffix("_i"))
+    return metric.improvement_name if score.endswith("_i") else metric.name
+
+
+def score_decimals(score: str) -> int:
+    """Decimals of a score that mean something."""
+    return 3 if find_metric(score.removesuffix("_i")).unit == "" else 2
+
+
+def score_text(value: float | None, score: str) -> str:
+    """Write a score with the decimals that mean something; "-" where there is none."""
+    return "-" if value is None else f"{value:z.{score_decimals(score)}f}"
+
+
+def provenance_mark(provenance: Provenance) -> str:
+    """Return the letter that stands for a provenance: "R" for "reproduced"."""
+    return provenance[0].upper()
+
+
+def provenance_legend(shown: Iterable[Provenance]) -> str:
+    """Explain the marks that a table shows, in one sentence."""
+    found = set(shown)
+    marks = [p for p in PROVENANCES[::-1] if p in found]
+    return f"{'; '.join(f'{provenance_mark(p)} = {p}: {MEANINGS[p]}' for p in marks)}."

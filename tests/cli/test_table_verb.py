@@ -1,0 +1,140 @@
+"""`avss-bench table` as a person types it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from board.profiles import make_profile
+from board.runs import make_run
+
+from bench.cli import main
+from bench.efficiency.profile import write_profile
+
+
+class Table:
+    """Runs the verb in this process."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+        self._patch, self._capture = patch, capture
+        self.code = 0
+        self.said = ""
+
+    def __call__(self, *arguments: str | Path) -> str:
+        self._patch.setattr(sys, "argv", ["avss-bench", "table", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = self._capture.readouterr()
+        self.code, self.said = ended.value.code or 0, printed.err  # type: ignore[assignment]
+        return printed.out
+
+    def rows(self, *arguments: str | Path) -> list[dict[str, object]]:
+        """Return the rows of the only board."""
+        (board,) = json.loads(self(*arguments, "--json"))["boards"]
+        rows: list[dict[str, object]] = board["rows"]
+        return rows
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Table:
+    return Table(monkeypatch, capsys)
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Two folders of runs, and a profile beside one of them."""
+    for folder, name, scores in (("one", "a", [1.0, 3.0]), ("two", "b", [5.0, 6.0])):
+        run = make_run(name, scores)
+        place = tmp_path / folder / run.id
+        place.mkdir(parents=True)
+        run.save(place)
+    write_profile(make_profile("a", 10.0), tmp_path / "one" / "profiles")
+    return tmp_path
+
+
+def test_several_folders_stand_on_one_board(table: Table, results: Path) -> None:
+    assert {row["system"] for row in table.rows(results / "one", results / "two")} == {"A", "B"}
+    assert table.code == 0
+
+
+def test_a_damaged_run_does_not_block_the_board(table: Table, results: Path) -> None:
+    broken = next((results / "two").iterdir())
+    (broken / "run.json").write_text("{")
+    assert [row["system"] for row in table.rows(results)] == ["A"]
+    assert table.code == 1
+    assert f"avss-bench: {broken} is left out: " in table.said
+    assert "Traceback" not in table.said
+
+
+def test_rows_are_sorted_and_filtered(table: Table, results: Path) -> None:
+    assert [row["system"] for row in table.rows(results, "--sort", "system")] == ["A", "B"]
+    (row,) = table.rows(results, "--system", "a", "--dataset", "tiny")
+    assert row["rank_high"] == 2
+
+
+def test_costs_come_from_profiles_beside_the_runs_or_from_a_folder(
+    table: Table, results: Path, tmp_path: Path
+) -> None:
+    here = {row["system"]: row["costs"] for row in table.rows(results / "one", results / "two")}
+    assert here["A"]["macs_per_second"] == 10e9  # type: ignore[index]
+    assert here["B"]["macs_per_second"] is None  # type: ignore[index]
+    write_profile(make_profile("b", 5.0), tmp_path / "own")
+    own = {
+        row["system"]: row["costs"] for row in table.rows(results, "--profiles", tmp_path / "own")
+    }
+    assert own["A"]["macs_per_second"] is None  # type: ignore[index]
+    assert own["B"]["macs_per_second"] == 5e9  # type: ignore[index]
+
+
+def test_a_comparison_is_printed(table: Table, results: Path) -> None:
+    assert "+3.50" in table(results, "--against", "a")
+
+
+@pytest.mark.parametrize(
+    ("format", "mark"),
+    [
+        ("terminal", "│"),
+        ("md", "|--"),
+        ("csv", "dataset,rank,rank_low,rank_high,system"),
+        ("latex", r"\toprule"),
+        ("json", '"boards"'),
+        ("html", "<caption>"),
+    ],
+)
+def test_every_format_is_printed_and_written(
+    table: Table, results: Path, tmp_path: Path, format: str, mark: str
+) -> None:
+    assert mark in table(results, "--format", format)
+    assert table(results, "--format", format, "--out", tmp_path / "board") == ""
+    assert mark in (tmp_path / "board").read_text()
+
+
+def test_the_worst_say_how_many_more_are_as_bad(table: Table, results: Path) -> None:
+    items = json.loads(table(results, "--worst", "1", "--json"))
+    assert [item["as_bad"] for item in items] == [0, 0]
+    assert "estimate or reason" in table(results, "--worst", "1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--against", "ctcnt"), "unknown system 'ctcnt': did you mean 'ctcnet'?"),
+        (("--sort", "mac"), "unknown column 'mac': did you mean 'macs'?"),
+        (("--system", "z"), "unknown system 'z'"),
+        (("--dataset", "tin"), "did you mean 'tiny'?"),
+        (("--provenance", "submited"), "unknown provenance 'submited'"),
+        (("--format", "htm"), "did you mean 'html'?"),
+        (("--score", "si_snri"), "did you mean 'si_snr_i'?"),
+        (("--profiles", "absent"), "--profiles absent holds no profile"),
+        (("--worst", "1", "--format", "latex"), "--worst prints terminal or json"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    table: Table, results: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    table(results, *arguments)
+    assert table.code == 2
+    assert sentence in table.said
+    assert len(table.said.strip().splitlines()) == 1
