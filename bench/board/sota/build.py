@@ -56,7 +56,10 @@ def _table(
     costs = costs_beside(scores, figures)
     conditions = usual_conditions(costs)
     guests = [] if strict else guests_of(list_id, figures)
-    rows = published_rows(list_id, scores, guests=guests, costs=costs, conditions=conditions)
+    systems = {figure.system for figure in figures if figure.kind == "published"}
+    rows = published_rows(
+        list_id, scores, guests=guests, costs=costs, conditions=conditions, systems=systems
+    )
     rows += measured_rows(list_id, runs, rows)
     if list_id in list_datasets() and _comparable(scores):
         rows += absent_rows(list_id, figures, {row.system for row in rows}, cards)
@@ -84,10 +87,19 @@ def _notes(
             unranked.setdefault(row.reason, []).append(row.label)
     notes = [_how_ranked(by, strict=strict)]
     notes += [f"Not ranked, {reason}: {', '.join(who)}." for reason, who in unranked.items()]
-    heads = [f"{column.title}: {column.condition}" for column in columns if column.condition]
-    if heads:
-        notes.append(f"Costs, unless a letter says otherwise: {'; '.join(heads)}.")
-    return tuple(notes)
+    return (*notes, *_usual(columns))
+
+
+def _usual(columns: Sequence[SotaColumn]) -> list[str]:
+    """Say what no head of a column has room for."""
+    heads: dict[str, list[str]] = {}
+    for column in columns:
+        if ", " in column.condition:
+            heads.setdefault(column.condition.partition(", ")[2], []).append(column.title)
+    return [
+        f"{', '.join(titles)}: {condition}, unless a letter says otherwise."
+        for condition, titles in heads.items()
+    ]
 
 
 def _how_ranked(by: str, *, strict: bool) -> str:

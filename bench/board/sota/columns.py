@@ -23,24 +23,24 @@ class _Head:
     cost: bool = False
 
 
-# In order of importance: narrow terminals leave out the last ones first.
+# In order of importance, behind what a list is ranked by: narrow terminals leave out the last ones.
 _HEADS: Mapping[str, _Head] = {
     "SI-SNRi": _Head("SI-SNRi"),
     "SDRi": _Head("SDRi"),
-    "SI-SDRi": _Head("SI-SDRi"),
-    "SI-SDR": _Head("SI-SDR"),
-    "SDR": _Head("SDR"),
     "PESQ": _Head("PESQ", "MOS"),
     "Params": _Head("Params", "M", False, True),
     "MACs": _Head("MACs", "G", False, True),
     "WER": _Head("WER", "%", False),
+    "SI-SDRi": _Head("SI-SDRi"),
+    "SI-SDR": _Head("SI-SDR"),
+    "SDR": _Head("SDR"),
     "STOI": _Head("STOI", ""),
     "ESTOI": _Head("ESTOI", ""),
     "GPU_time": _Head("GPU", "ms", False, True),
     "CPU_time": _Head("CPU", "ms", False, True),
     "MACs_with_lip": _Head("MACs+lip", "G", False, True),
     "Params_with_lip": _Head("Params+lip", "M", False, True),
-    "GPU_mem": _Head("GPU mem.", "MB", False, True),
+    "GPU_mem": _Head("GPU memory", "MB", False, True),
     "RAM": _Head("RAM", "MB", False, True),
 }
 
@@ -70,7 +70,7 @@ def columns_of(
     """
     found = set(metrics)
     ranked = ranked_column(figures)
-    known = [name for name in _HEADS if name in found]
+    known = sorted(found.intersection(_HEADS), key=[ranked, *_HEADS].index)
     return tuple(
         _column(name, conditions.get(name, ""), ranked=name == ranked)
         for name in [*known, *sorted(found.difference(_HEADS))]

@@ -6,7 +6,7 @@ here only if asked for, each saying which list it is on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bench.board.published import Figure
@@ -24,6 +24,7 @@ def published_rows(
     guests: Sequence[Figure] = (),
     costs: Sequence[Figure] = (),
     conditions: Mapping[str, str],
+    systems: Collection[str] = (),
 ) -> list[SotaRow]:
     """Make the rows of a list.
 
@@ -33,6 +34,7 @@ def published_rows(
         guests: Scores on other lists that are shown beside them.
         costs: Sizes and times of the systems.
         conditions: What the head of a cost's column states.
+        systems: Names of systems, whose oracle figures are labelled; the clean speech is none.
     """
     groups: dict[tuple[str, str], list[Figure]] = {}
     for figure in (*figures, *guests):
@@ -44,7 +46,7 @@ def published_rows(
             **{m: _score(group, m, list_id) for m in dict.fromkeys(f.metric for f in group)},
             **{m: _cost(own, m, conditions[m]) for m in dict.fromkeys(c.metric for c in own)},
         }
-        label = f"{system} (oracle)" if kind == "oracle" else system
+        label = f"{system} (oracle)" if kind == "oracle" and system in systems else system
         row = SotaRow(system, label, group[0].year, "published", group[0].kind, cells=cells)
         rows.append(row)
     return rows

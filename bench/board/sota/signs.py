@@ -13,7 +13,7 @@ from dataclasses import replace
 from bench.board.sota.columns import RANKED_BY
 from bench.board.sota.meanings import UNKNOWN, definition_of
 from bench.board.sota.sources import GRADE_MEANINGS, GRADE_SIGNS
-from bench.board.sota.tables import Mark, Printed, SotaCell, SotaColumn, SotaRow
+from bench.board.sota.tables import Mark, SotaCell, SotaColumn, SotaRow
 
 __all__ = ["signed"]
 
@@ -37,10 +37,11 @@ def signed(
         for column in columns:
             if (cell := row.cells.get(column.id)) is None:
                 continue
-            if cell.conflicts:
+            disputed = _disputed(cell)
+            if disputed:
                 footnotes.append(_footnote(row, column, cell))
             sign = letters.get(_key(cell, column), "")
-            number = len(footnotes) if cell.conflicts else 0
+            number = len(footnotes) if disputed else 0
             cells[column.id] = replace(cell, definition=sign, footnote=number)
         done.append(replace(row, cells=cells))
     return done, _marks(done, columns, letters), tuple(footnotes)
@@ -70,16 +71,23 @@ def _letters(rows: Sequence[SotaRow], columns: Sequence[SotaColumn]) -> dict[str
 def _marks(
     rows: Sequence[SotaRow], columns: Sequence[SotaColumn], letters: Mapping[str, str]
 ) -> tuple[Mark, ...]:
-    cells = [
-        (cell, column) for row in rows for column in columns if (cell := row.cells.get(column.id))
-    ]
+    cells = [(row.cells[c.id], c) for row in rows for c in columns if c.id in row.cells]
+    costs = {_key(cell, column) for cell, column in cells if column.cost}
     ids: dict[str, set[str]] = {}
     for cell, column in cells:
         ids.setdefault(_key(cell, column), set()).add(cell.metric_id)
-    found = [Mark(sign, _explained(key, ids[key])) for key, sign in letters.items() if sign]
+    found = [
+        Mark(sign, _explained(key, ids[key]), "condition" if key in costs else "definition")
+        for key, sign in letters.items()
+        if sign
+    ]
     grades = {cell.grade for cell, _ in cells}
-    found += [Mark(s, GRADE_MEANINGS[g]) for g, s in GRADE_SIGNS.items() if s and g in grades]
-    return tuple(sorted(found, key=lambda mark: (not mark.sign.isalpha(), mark.sign)))
+    found += [
+        Mark(sign, GRADE_MEANINGS[grade], "grade")
+        for grade, sign in GRADE_SIGNS.items()
+        if sign and grade in grades
+    ]
+    return tuple(sorted(found, key=lambda mark: (mark.kind == "grade", mark.sign == "?")))
 
 
 def _explained(key: str, ids: Iterable[str]) -> str:
@@ -87,11 +95,14 @@ def _explained(key: str, ids: Iterable[str]) -> str:
     return f"{key} ({named})" if named else key
 
 
+def _disputed(cell: SotaCell) -> bool:
+    """Whether somebody prints another value, be it under another condition."""
+    conditions = [other.condition for other in cell.elsewhere]
+    return bool(cell.conflicts) or len(set(conditions)) < len(conditions)
+
+
 def _footnote(row: SotaRow, column: SotaColumn, cell: SotaCell) -> str:
     own = cell.text.split(maxsplit=1)[0]
-    others = "; ".join(f"{other.text} in {_named(other)}" for other in cell.conflicts)
-    return f"{row.label}, {column.id}: {own} in {cell.source}, but {others}."
-
-
-def _named(other: Printed) -> str:
-    return f"{other.source} (digest)" if other.grade == "digest" else other.source
+    said = [f"{own} in {cell.source}", *(f"{c.text} in {c.source}" for c in cell.conflicts)]
+    said += [f"{other.text} at {other.condition} in {other.source}" for other in cell.elsewhere]
+    return f"{row.label}, {column.id}: {'; but '.join(said)}."

@@ -1,7 +1,8 @@
 """Which of several printed values is shown, and which others contradict it.
 
 What the authors print comes before what others quote, papers before repositories, and digests,
-leaderboards and aggregators come last; among equals, the value that most sources print.
+leaderboards and aggregators come last; among equals, the value that most sources print, with
+all digits that anybody prints.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def first_choice(figures: Sequence[Figure]) -> Figure:
         backing = sum(agree(figure, other) for other in figures)
         return _DISTANCE[figure.grade], " paper" not in figure.source, -backing
 
-    return min(figures, key=order)
+    best = min(figures, key=order)
+    alike = [f for f in figures if order(f) == order(best) and agree(f, best)]
+    return min(alike, key=lambda figure: figure.half_digit)
 
 
 def conflicts_with(figure: Figure, figures: Sequence[Figure]) -> tuple[Printed, ...]:
@@ -67,4 +70,5 @@ def sources_of(figures: Sequence[Figure]) -> str:
 
 
 def _source(figure: Figure) -> str:
-    return figure.source if figure.grade != "quoted" else f"{figure.source} (quoted)"
+    own = figure.grade in {"table", "figure"}
+    return figure.source if own else f"{figure.source} ({figure.grade})"

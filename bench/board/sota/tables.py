@@ -142,10 +142,17 @@ class SotaRow:
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign and what it says."""
+    """A sign and what it says.
+
+    Attributes:
+        sign: A letter, "?", or the sign of a grade.
+        meaning: In words.
+        kind: What it is said of: what a score is, how a cost was measured, where a figure is from.
+    """
 
     sign: str
     meaning: str
+    kind: Literal["definition", "condition", "grade"]
 
 
 @dataclass(frozen=True)

@@ -127,10 +127,14 @@ def test_costs_contradict_only_under_one_condition(tables: dict[str, SotaTable])
     cell = row_of(table, "CTCNet").cells["MACs"]
     assert (cell.text, cell.definition) == ("75.8", "")
     assert {(e.text, e.condition) for e in cell.elsewhere} == {("167.2", "2 s"), ("176.2", "2 s")}
+    said = table.footnotes[cell.footnote - 1]
+    assert "167.2 at 2 s in RTFS-Net paper Table 1" in said
+    assert "176.2 at 2 s in RTFS-Net paper Table 8" in said
     other = row_of(table, "RTFS-Net-4").cells["MACs"]
+    assert other.footnote == 0
     signs = {mark.sign: mark.meaning for mark in table.marks}
     assert (other.text, signs[other.definition]) == ("21.9", "2 s")
-    assert row_of(table, "CTCNet").cells["Params"].text == "7.0 (6.87)"
+    assert row_of(table, "CTCNet").cells["Params"].text == "7.043 (6.87)"
 
 
 def test_costs_stand_only_where_their_source_prints_scores(tables: dict[str, SotaTable]) -> None:
