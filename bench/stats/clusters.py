@@ -33,6 +33,10 @@ _ROUNDING = 1e-12
 # Two systems whose difference varies by less than this share of their own variances are the same
 # one: computed on another machine, say.
 _SAME = 1e-10
+# A standard error that is so much smaller than that of the data is none.
+_EQUAL = 1e-6
+# With so many clusters, and pairs of them, simulated intervals begin to hold what they promise.
+_FEWEST = 4
 # So many replicates are computed at a time; memory, and what the processor keeps at hand.
 _BLOCK = 250
 
@@ -70,6 +74,11 @@ class Clusters:
         pairs = np.stack(np.divmod(codes, len(number)))
         return cls(len(number), min(len(set(targets)), len(set(interferers))), pairs, pair_of)
 
+    @property
+    def too_few(self) -> bool:
+        """Whether there is too little to draw from for any interval."""
+        return min(self.smaller, self.pairs.shape[1]) < _FEWEST
+
 
 @dataclass(frozen=True)
 class Resampled:
@@ -96,7 +105,7 @@ class Resampled:
 
         Returns:
             The mean of the sum, its standard error, and how many of its own standard errors each
-            replicate is away from the mean, either way; infinite where it cannot tell.
+            replicate is away from the mean, either way.
         """
         spread = np.abs(contrast) @ np.diagonal(self.covariances, axis1=1, axis2=2).T
         variances = np.maximum.reduce(
@@ -107,9 +116,10 @@ class Resampled:
             ]
         )
         errors = np.sqrt(variances)
-        deviations = self.deviations @ contrast
-        away = np.where(deviations == 0.0, 0.0, np.inf)
-        np.divide(np.abs(deviations), errors[1:], out=away, where=errors[1:] > 0)
+        # A replicate in which all scores happen to be equal has no error of its own.
+        own = np.where(errors[1:] > _EQUAL * errors[0], errors[1:], errors[0])
+        deviations = np.abs(self.deviations @ contrast)
+        away = np.divide(deviations, own, out=np.zeros_like(deviations), where=own > 0)
         return float(self.means @ contrast), float(errors[0]), away
 
 

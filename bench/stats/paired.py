@@ -112,8 +112,8 @@ def paired_difference(
 def _interval(
     differences: NDArray[np.float64], clusters: Clusters, level: float, draws: int, seed: int
 ) -> tuple[float, float, float]:
-    """Lower end, upper end and p-value; nan where one replicate in 20 cannot tell its error."""
-    if clusters.smaller < 2 or clusters.pairs.shape[1] < 2:
+    """Lower end, upper end and p-value; nan where there are too few clusters, or draws."""
+    if clusters.too_few:
         return np.nan, np.nan, np.nan
     resampled = resample_means(differences[None], clusters, draws=draws, seed=seed)
     mean, error, distances = resampled.studentised(np.ones(1))

@@ -75,7 +75,7 @@ def rank_intervals(
     clusters = Clusters.of(targets, interferers)
     systems = len(scores)
     better = np.zeros((systems, systems), bool)  # [i, j]: i is better than j
-    if systems > 1 and clusters.smaller > 1 and clusters.pairs.shape[1] > 1:
+    if systems > 1 and not clusters.too_few:
         better = _significant(scores, clusters, level, draws, seed)
     return [
         RankInterval(1 + int(better[:, k].sum()), systems - int(better[k].sum()))

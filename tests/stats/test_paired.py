@@ -1,0 +1,160 @@
+"""Figures of a paired comparison that can be worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.stats.clusters import Clusters, critical_value, resample_means
+from bench.stats.paired import paired_difference
+
+NAMES = [f"s{k}" for k in range(40)]
+RING = NAMES[1:] + NAMES[:1]
+
+
+def test_means_effects_and_wins_are_those_of_the_items() -> None:
+    found = paired_difference([3.0, 1.0, 2.0, 2.0], [1.0, 2.0, 2.0, 0.0], "abcd", "badc")
+    assert found.mean == pytest.approx(0.75)
+    assert found.effect_size == pytest.approx(0.75 / np.std([2.0, -1.0, 0.0, 2.0], ddof=1))
+    assert (found.won, found.tied, found.items, found.clusters) == (0.5, 0.25, 4, 4)
+    assert found.caution
+
+
+def test_the_standard_error_is_that_of_data_on_pairs() -> None:
+    """Three speakers who all meet: sums of residuals by speaker less those by pair, by hand."""
+    values = np.array([[1.0, 2.0, 6.0, 3.0]])  # the last two of one pair, in either order
+    clusters = Clusters.of(["a", "b", "a", "c"], ["b", "c", "c", "a"])
+    resampled = resample_means(values, clusters, draws=10, seed=0)
+    # Residuals -2, -1, 3, 0; by speaker a: 1, b: -3, c: 2; by pair ab: -2, bc: -1, ac: 3.
+    assert resampled.covariances[0, 0, 0] == pytest.approx((1 + 9 + 4 - 4 - 1 - 9) / 16)
+    assert resampled.least[0, 0, 0] == pytest.approx((4 + 1 + 9) / 16)
+    _, error, _ = resampled.studentised(np.ones(1))
+    assert error == pytest.approx(np.sqrt(14 / 16))
+
+
+def test_replicates_weigh_items_by_how_often_both_speakers_were_drawn() -> None:
+    """Against the plainest loops, with a mixture of one speaker with herself and repeated pairs."""
+    generator = np.random.default_rng(0)
+    targets = generator.integers(0, 7, 60)
+    interferers = generator.integers(0, 7, 60)
+    values = generator.standard_normal((2, 60))
+    clusters = Clusters.of([str(t) for t in targets], [str(i) for i in interferers])
+    resampled = resample_means(values, clusters, draws=5, seed=3)
+    drawn = np.random.default_rng(3).multinomial(7, np.full(7, 1 / 7), 5)
+    for number, times in enumerate([np.ones(7), *drawn]):
+        mean, covariance, least = _plainly(values, targets, interferers, times)
+        assert resampled.covariances[number] == pytest.approx(covariance)
+        assert resampled.least[number] == pytest.approx(least)
+        if number:
+            assert resampled.deviations[number - 1] == pytest.approx(mean - values.mean(axis=1))
+
+
+def _plainly(values, targets, interferers, times):  # type: ignore[no-untyped-def]
+    """Mean, covariance and least covariance of a replicate in which a speaker comes `times`."""
+    alone = targets == interferers
+    weights = times[targets] * np.where(alone, 1, times[interferers])
+    mean = (values * weights).sum(axis=1) / weights.sum()
+    residuals = values - mean[:, None]
+    covariance, least = np.zeros((2, 2)), np.zeros((2, 2))
+    for speaker in range(7):
+        met = np.zeros(2)
+        for item in range(60):
+            if speaker in (targets[item], interferers[item]):
+                other = targets[item] + interferers[item] - speaker
+                met += residuals[:, item] * (1 if alone[item] else times[other])
+        covariance += times[speaker] * np.outer(met, met)
+    for one in range(7):
+        for other in range(one, 7):
+            of = (np.minimum(targets, interferers) == one) & (
+                np.maximum(targets, interferers) == other
+            )
+            if of.any():
+                total = residuals[:, of].sum(axis=1)
+                product = np.outer(total, total) * weights[of][0]
+                least += product
+                covariance -= product if one != other else 0
+    return mean, covariance / weights.sum() ** 2, least / weights.sum() ** 2
+
+
+def test_roles_with_names_of_their_own_make_plain_two_way_clusters() -> None:
+    """Sums by target plus sums by interferer less those by cell, as for any two-way data."""
+    values = np.array([[1.0, 2.0, 4.0, 9.0]])
+    clusters = Clusters.of(["a", "a", "b", "b"], ["x", "y", "x", "y"])
+    resampled = resample_means(values, clusters, draws=1, seed=0)
+    # Residuals -3, -2, 0, 5: by target -5, 5; by interferer -3, 3.
+    assert resampled.covariances[0, 0, 0] == pytest.approx((25 + 25 + 9 + 9 - 9 - 4 - 25) / 16)
+
+
+def test_the_interval_leaves_out_zero_exactly_where_p_is_small() -> None:
+    generator = np.random.default_rng(1)
+    seen = set()
+    for _ in range(60):
+        values = generator.standard_normal(40) + 0.35
+        found = paired_difference(values, np.zeros(40), NAMES, RING, draws=199)
+        significant = found.p_value <= 0.05
+        assert significant == (found.low > 0 or found.high < 0)
+        seen.add(significant)
+    assert seen == {True, False}
+
+
+def test_exchanging_the_systems_turns_the_signs() -> None:
+    generator = np.random.default_rng(2)
+    one, other = generator.standard_normal((2, 40))
+    forward = paired_difference(one, other, NAMES, RING)
+    back = paired_difference(other, one, NAMES, RING)
+    assert (back.mean, back.low, back.high) == pytest.approx(
+        (-forward.mean, -forward.high, -forward.low)
+    )
+    assert back.p_value == forward.p_value
+    assert back.won == pytest.approx(1 - forward.won)
+
+
+def test_equal_scores_differ_by_nothing() -> None:
+    found = paired_difference([0.1] * 40, [0.1] * 40, NAMES, RING)
+    assert (found.mean, found.low, found.high, found.p_value) == (0.0, 0.0, 0.0, 1.0)
+    assert np.isnan(found.effect_size)
+    assert found.tied == 1.0
+
+
+def test_the_same_difference_everywhere_is_beyond_doubt() -> None:
+    generator = np.random.default_rng(3)
+    values = generator.standard_normal(40)
+    found = paired_difference(values + 0.1, values, NAMES, RING)
+    assert (found.low, found.high) == pytest.approx((0.1, 0.1))
+    assert found.p_value == pytest.approx(1 / 2001)
+    assert not found.caution
+
+
+@pytest.mark.parametrize(
+    ("targets", "interferers"), [("aaaa", "bcde"), ("abab", "baba"), ("abcd", "badc")]
+)
+def test_too_few_clusters_have_no_interval(targets: str, interferers: str) -> None:
+    found = paired_difference([1.0, 2.0, 4.0, 1.5], [0.0] * 4, targets, interferers)
+    assert found.mean == 2.125
+    assert np.isnan([found.low, found.high, found.p_value]).all()
+
+
+def test_equal_seeds_give_equal_results() -> None:
+    values = np.random.default_rng(4).standard_normal(40)
+    zeros = np.zeros(40)
+    first, second = (paired_difference(values, zeros, NAMES, RING, seed=5) for _ in range(2))
+    assert first == second
+    assert first.high != paired_difference(values, zeros, NAMES, RING, seed=6).high
+
+
+def test_what_cannot_be_compared_is_refused() -> None:
+    with pytest.raises(ValueError, match="of one length"):
+        paired_difference([1.0], [1.0, 2.0], ["a"], ["b"])
+    with pytest.raises(ValueError, match="of one length"):
+        paired_difference([1.0], [1.0], ["a"], ["b", "c"])
+    with pytest.raises(ValueError, match="at least 1"):
+        paired_difference([], [], [], [])
+    with pytest.raises(ValueError, match="finite"):
+        paired_difference([np.nan], [1.0], ["a"], ["b"])
+
+
+def test_a_critical_value_is_that_of_the_p_value() -> None:
+    distances = np.arange(1.0, 20.0)  # 19 replicates: p = 0.05 only beyond all of them
+    assert critical_value(distances, 0.95) == 19.0
+    assert critical_value(distances, 0.90) == 18.0
+    assert critical_value(distances[:-1], 0.95) == np.inf
