@@ -33,6 +33,8 @@ class CardList(_Strict):
         url: Where its authors publish it.
         format: "gains" or "pairs"; see `lists`.
         sha256: Hash of its bytes.
+        names_sha256: Hash of the names of its mixtures, one per line, sorted; where the list does
+            not ship, so that results can be held against it all the same.
         mixtures: Number of mixtures.
         targets: Which voices of a line are scored, counted from 1.
     """
@@ -41,6 +43,7 @@ class CardList(_Strict):
     url: str | None = None
     format: Literal["gains", "pairs"] = "gains"
     sha256: Sha256
+    names_sha256: Sha256 | None = None
     mixtures: int = Field(gt=0)
     targets: tuple[Literal[1, 2], ...] = (1, 2)
 

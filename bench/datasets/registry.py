@@ -24,7 +24,7 @@ from bench.datasets.list_files import open_list
 from bench.datasets.lists import MixtureList
 from bench.errors import DataError, UsageError, unknown_name
 
-__all__ = ["PLUGINS", "list_datasets", "load_card", "load_dataset", "open_folder"]
+__all__ = ["PLUGINS", "card_folder", "list_datasets", "load_card", "load_dataset", "open_folder"]
 
 # Entry points of this group name modules that add data sets.
 PLUGINS = "bench.datasets"
@@ -47,6 +47,18 @@ def _folders() -> dict[str, Path]:
     plugged = {name: plugin_folder(point) / name for name, point in plugins(PLUGINS).items()}
     ours = {path.parent.name: path.parent for path in shipped("datasets").glob(f"*/{CARD_NAME}")}
     return plugged | ours
+
+
+def card_folder(id: str) -> Path:
+    """Return the folder of a known set: its card, and its list where that ships.
+
+    Raises:
+        UsageError: No such data set.
+    """
+    folders = _folders()
+    if id not in folders:
+        raise unknown_name("data set", id, sorted(folders))
+    return folders[id]
 
 
 def load_card(id: str, root: Path | str | None = None) -> Card:

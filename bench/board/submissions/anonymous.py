@@ -132,7 +132,7 @@ def read_secret(path: Path) -> Secret:
         text = path.read_text(encoding="utf-8")
         loads(text, str(path))
         return Secret.model_validate_json(text)
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
+    except (OSError, UnicodeDecodeError, DataError, ValidationError) as error:
         raise DataError(
             f"{path} is not a secret file that `avss-bench submit --anonymous` wrote "
             f"({str(error).splitlines()[0]})."

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-__all__ = ["Finding", "Severity", "pointer", "shown", "sorted_findings"]
+__all__ = ["Finding", "Severity", "pointer", "said", "shown", "sorted_findings"]
 
 Severity = Literal["error", "warning", "note"]
 
 _ORDER = ("error", "warning", "note")
 _LONGEST_SHOWN = 60
+_LONGEST_PROBLEM = 400
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,13 @@ def pointer(parts: Iterable[object]) -> str:
     return "".join(
         f"/{shown(part, quoted=False).replace('~', '~0').replace('/', '~1')}" for part in parts
     )
+
+
+def said(error: Exception) -> str:
+    """Return the message of an error as a problem; it may quote what a stranger wrote."""
+    text = str(error).rstrip(".")
+    cut = f"{text[:_LONGEST_PROBLEM]}…" if len(text) > _LONGEST_PROBLEM else text
+    return "".join(map(_visible, cut))
 
 
 def shown(value: object, *, quoted: bool = True) -> str:

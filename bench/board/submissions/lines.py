@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from bench.board.submissions.findings import Finding, shown
+from bench.board.submissions.findings import Finding, said, shown
 from bench.board.submissions.strict_json import decode, hidden_sign, parse_strictly
 from bench.board.submissions.untrusted import LIMITS, RECORDS, WORDS
 from bench.core.names import check_file_name
@@ -49,7 +49,7 @@ class WordLine(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    run: Annotated[str, StringConstraints(max_length=160)]
+    run: Annotated[str, StringConstraints(max_length=240)]
     mixture: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_NAME)]
     target: Annotated[int, Field(ge=1, le=2)]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{0,8}(-[A-Za-z]{1,8})?$")]
@@ -113,18 +113,11 @@ def _parse_lines(
                 raise DataError(f"a line of {len(line)} characters, at most {_LONGEST_LINE}")
             found[number] = parse(line, place)
         except DataError as error:
-            problem = str(error).removeprefix(f"{place} ")
-            findings.append(Finding(place, _cut(problem)))
+            findings.append(Finding(place, said(error).removeprefix(f"{place} ")))
     if len(findings) > _MOST_FINDINGS:
         more = f"{len(findings) - _MOST_FINDINGS} more lines are wrong"
         findings = [*findings[:_MOST_FINDINGS], Finding(name, more)]
     return found, findings
-
-
-def _cut(problem: str) -> str:
-    """Keep a message to a line; it may quote what a stranger wrote."""
-    safe = "".join(sign if hidden_sign(sign) is None else "?" for sign in problem)
-    return safe if len(safe) <= _LONGEST_ERROR else f"{safe[:_LONGEST_ERROR]}…"
 
 
 def _wrong_record(

@@ -41,6 +41,7 @@ FILE_NAME = "submission.json"
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", max_length=120)]
+RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$", max_length=240)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Line = Annotated[str, StringConstraints(max_length=400)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -262,7 +263,7 @@ class SubmittedRun(_Part):
         aggregates: By score id.
     """
 
-    id: Id
+    id: RunId
     system: SubmittedSystem
     plan: SubmittedPlan
     environment: Environment

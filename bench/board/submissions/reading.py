@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bench.board.submissions.findings import Finding, pointer, shown
+from bench.board.submissions.findings import Finding, pointer, said, shown
 from bench.board.submissions.lines import WordLine, parse_records, parse_words
 from bench.board.submissions.models import FILE_NAME, Content, SubmittedPlan, SubmittedRun
 from bench.board.submissions.strict_json import decode, hidden_sign, parse_strictly, text_findings
@@ -68,15 +68,19 @@ class Submission:
             found[record.run].append(record)
         return {run: tuple(records) for run, records in found.items()}
 
-    def to_runs(self, provenance: Provenance = "submitted") -> tuple[Run, ...]:
+    def to_runs(self, provenance: Provenance | None = None) -> tuple[Run, ...]:
         """Return its runs as a board takes them.
 
         Args:
-            provenance: How far the records may be trusted, as the board knows it.
+            provenance: How far the records may be trusted; None = as the verification says that
+                lies beside them.
         """
-        return tuple(self._run(run, provenance) for run in self.content.runs)
+        from bench.board.verification.kept import provenances
 
-    def to_run(self, dataset: str | None = None, provenance: Provenance = "submitted") -> Run:
+        known = provenances(self) if provenance is None else {}
+        return tuple(self._run(run, provenance or known[run.id]) for run in self.content.runs)
+
+    def to_run(self, dataset: str | None = None, provenance: Provenance | None = None) -> Run:
         """Return its only run, or its only one on a data set.
 
         Raises:
@@ -146,7 +150,7 @@ def examine(folder: Path) -> tuple[Submission | None, list[Finding]]:
     try:
         files, findings = list_folder(folder)
     except DataError as error:
-        return None, [Finding(".", _said(error))]
+        return None, [Finding(".", said(error))]
     content, sha256 = _read_content(folder, findings)
     if content is None:
         return None, findings
@@ -163,16 +167,12 @@ def examine(folder: Path) -> tuple[Submission | None, list[Finding]]:
     return Submission(folder, content, tuple(records), tuple(words), sha256), findings
 
 
-def _said(error: BenchError) -> str:
-    return str(error).rstrip(".")
-
-
 def _read_content(folder: Path, findings: list[Finding]) -> tuple[Content | None, str]:
     try:
         raw = read_bytes(folder, FILE_NAME)
         parsed = parse_strictly(raw, FILE_NAME)
     except DataError as error:
-        findings.append(Finding(FILE_NAME, _said(error)))
+        findings.append(Finding(FILE_NAME, said(error)))
         return None, ""
     hidden = text_findings(parsed, FILE_NAME)
     findings += hidden
@@ -249,12 +249,12 @@ def _read_records(folder: Path, content: Content, findings: list[Finding]) -> li
     try:
         records, wrong = parse_records(_unpacked(folder, content, RECORDS), ids)
     except DataError as error:
-        findings.append(Finding(RECORDS, _said(error)))
+        findings.append(Finding(RECORDS, said(error)))
         return []
     findings += wrong
     findings += _wrong_records(content, records)
-    if not wrong and len(records) != (said := content.files[RECORDS].lines):
-        findings.append(Finding(RECORDS, f"{len(records)} lines, but {FILE_NAME} says {said}"))
+    if not wrong and len(records) != (lines := content.files[RECORDS].lines):
+        findings.append(Finding(RECORDS, f"{len(records)} lines, but {FILE_NAME} says {lines}"))
     return list(records.values())
 
 
@@ -278,7 +278,7 @@ def _read_words(folder: Path, content: Content, findings: list[Finding]) -> list
     try:
         lines, wrong = parse_words(_unpacked(folder, content, WORDS))
     except DataError as error:
-        findings.append(Finding(WORDS, _said(error)))
+        findings.append(Finding(WORDS, said(error)))
         return []
     findings += wrong
     having = {run.id for run in content.runs if run.words}
@@ -306,7 +306,7 @@ def _wrong_fingerprint(
         text = decode(_unpacked(folder, content, name), name)
         fingerprint = parse_fingerprint(text, name)
     except DataError as error:
-        yield Finding(name, _said(error))
+        yield Finding(name, said(error))
         return
     expected = (run.plan.dataset, run.plan.list_sha256, run.plan.data_sha256)
     if (fingerprint.dataset, fingerprint.list_sha256, fingerprint.sha256) != expected:
