@@ -13,14 +13,17 @@ import typer
 from bench.cli import (
     explain_verb,
     list_verb,
+    merge_verb,
     prepare_verb,
     profile_verb,
     run_verb,
     score_verb,
     separate_verb,
     stress_verb,
+    submit_verb,
     table_verb,
     transcribe_verb,
+    validate_verb,
 )
 from bench.errors import BenchError
 
@@ -45,6 +48,9 @@ for verb in (
     stress_verb,
     explain_verb,
     transcribe_verb,
+    merge_verb,
+    submit_verb,
+    validate_verb,
 ):
     verb.register(app)
 
