@@ -148,7 +148,7 @@ def against(boards: Sequence[Board], name: str, profiles: Sequence[Profile] = ()
     Args:
         boards: As built.
         name: Id of a separator, name as tables print it, or id of a run. Of several such rows the
-            first one counts.
+            best one counts that is ranked and no variant.
         profiles: Where the costs of a system that is on no row come from.
 
     Raises:
@@ -176,7 +176,7 @@ def _against(board: Board, name: str, absent: Anchor | None) -> Board:
         anchor = absent or Anchor(name, None)
         said = f"{anchor.label} has no row here, so there are no differences of scores to it."
         return replace(board, anchor=anchor, notes=(*board.notes, said))
-    first = found[0]
+    first = min(found, key=lambda row: (bool(row.reason), row.label != row.run.system.name))
     rows = tuple(replace(row, cells=_differences(row, first)) for row in board.rows)
     said = (
         f"With a sign: difference of means to {first.label}; `avss-bench compare` has intervals "

@@ -51,11 +51,10 @@ def with_cost_notes(board: Board, out: Path) -> Board:
 
 def _cautions(rows: Sequence[Row], device: DeviceColumn) -> Iterator[str]:
     measured = [(row.label, row.costs.on[device.key]) for row in rows if _measured(row, device)]  # type: ignore[union-attr]
-    busy = sorted({label for label, cost in measured if cost.busy})
-    if busy:
+    if any(cost.busy for _, cost in measured):
         yield (
-            f"!: the machine was too busy to measure {', '.join(busy)} on {device.label}; do not "
-            "quote these rows."
+            f"!: on {device.label} the machine was too busy, or too unsteady, to measure; do not "
+            "quote these figures."
         )
     whole = sorted({label for label, cost in measured if cost.whole})
     if whole:

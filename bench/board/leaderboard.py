@@ -166,9 +166,15 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     if any(group_of(row.run) for row in rows):
         notes.append("Oracles see the references; they are ranked apart (O1, O2, ...).")
     notes.append(f"From: {provenance_legend(row.run.provenance for row in rows)}")
+    told: dict[str, list[str]] = {}
     for row in rows:
-        said = [*row.run.plan.marks, *row.run.system.notes, *row.run.summary.symptoms]
-        said += [f"not ranked: {row.reason}"] if row.reason else []
-        said += [f"input: {row.run.system.inputs}"] if row.run.system.inputs else []
-        notes += [f"{row.label}: {sentence}." for sentence in said]
-    return tuple(dict.fromkeys(notes))
+        for sentence in _said_of(row):
+            told.setdefault(sentence, []).append(row.label)
+    return (*notes, *(f"{', '.join(dict.fromkeys(who))}: {said}." for said, who in told.items()))
+
+
+def _said_of(row: Row) -> list[str]:
+    system = row.run.system
+    said = [*row.run.plan.marks, *system.notes, *row.run.summary.symptoms]
+    said += [f"not ranked: {row.reason}"] if row.reason else []
+    return said + ([f"input: {system.inputs}"] if system.inputs else [])

@@ -46,14 +46,21 @@ class DeviceCost:
         whole: Whether the latency is that of everything.
         real_time_factor: Seconds of work for both voices, encoders included, per second of audio.
         memory_bytes: Peak that the system adds; None where it was not measured.
-        busy: Whether the machine was too busy to measure: not to be quoted.
+        latency_busy: Whether the machine was too busy, or too unsteady, to quote the latency.
+        factor_busy: The same of the real-time factor.
     """
 
     latency_s: float
     whole: bool
     real_time_factor: float
     memory_bytes: int | None
-    busy: bool
+    latency_busy: bool
+    factor_busy: bool
+
+    @property
+    def busy(self) -> bool:
+        """Whether any of its times must not be quoted."""
+        return self.latency_busy or self.factor_busy
 
 
 @dataclass(frozen=True)
@@ -146,7 +153,8 @@ def _device_cost(row: Measured) -> DeviceCost:
         whole=target is None,
         real_time_factor=row.real_time_factor,
         memory_bytes=(memory.gpu or memory.taken) if memory else None,
-        busy=timing.busy or everything.busy,
+        latency_busy=timing.busy,
+        factor_busy=everything.busy,
     )
 
 

@@ -97,12 +97,14 @@ def test_a_system_is_named_by_id_name_or_run(name: str) -> None:
     assert board.anchor.label == "B"
 
 
-def test_of_several_such_rows_the_best_one_that_is_ranked_is_meant() -> None:
+def test_of_several_such_rows_the_ranked_one_that_is_no_variant_is_meant() -> None:
     quick = make_run("a", [9.0, 9.0], plan={"limit": 1})
-    (board,) = against(build_boards([*RUNS, quick]), "a")
+    separator = {"separator": "a", "weights": "checkpoint", "settings": {"blocks": 10}}
+    variant = make_run("a", [9.0, 9.0], plan={"separator": separator})
+    (board,) = against(build_boards([*RUNS, quick, variant]), "a")
     assert board.anchor is not None
     assert board.anchor.label == "A"
-    assert f"Of 2 such rows the one of {RUNS[0].id} is meant." in board.notes[-1]
+    assert f"Of 3 such rows the one of {RUNS[0].id} is meant." in board.notes[-1]
 
 
 def test_a_system_that_only_was_profiled_gives_ratios_but_no_differences() -> None:

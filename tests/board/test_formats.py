@@ -133,7 +133,7 @@ def test_differences_and_ratios_are_in_all_formats() -> None:
     terminal = to_terminal(board, width=200, colour=False)
     for text in (terminal, to_markdown(board), to_html([board])):
         assert "+3.50" in text
-        assert "-2.00" in text.replace("\\-", "-")
+        assert "-2.00" in text.replace("\N{MINUS SIGN}", "-")
         assert "×2.00" in text
     latex = to_latex(board)
     assert r"{\tiny +3.50}" in latex

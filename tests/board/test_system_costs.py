@@ -100,7 +100,7 @@ def test_commands_name_the_settings() -> None:
 @pytest.mark.parametrize(
     ("profile", "said"),
     [
-        (make_profile("a", 1.0, busy=True), "too busy to measure A on CPU; do not quote"),
+        (make_profile("a", 1.0, busy=True), "!: on CPU the machine was too busy"),
         (make_profile("a", 1.0, unknown=("mine::scan",)), "≥: the cost of some operator"),
     ],
 )

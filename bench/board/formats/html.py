@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bench.board.formats.escapes import html_escape
@@ -22,13 +23,12 @@ th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem; text-align: right
 th.words, td.words { text-align: left; }
 tbody th { font-weight: normal; }
 thead th { border-bottom-width: 2px; }
-.best { font-weight: bold; }
-.second { text-decoration: underline; }
-small { display: block; opacity: .8; white-space: nowrap; }
-.absent { font-style: italic; opacity: .8; }
+td { white-space: nowrap; }
+small { display: block; opacity: .8; }
+.absent { font-style: italic; font-size: .85rem; opacity: .8; }
 .notes { font-size: .9rem; max-width: 60rem; }
 """
-_PLACES = {1: "best", 2: "second"}
+_PLACES = {1: "strong", 2: "u"}
 
 
 def to_html(boards: Sequence[Board]) -> str:
@@ -57,7 +57,8 @@ def html_section(panel: Panel) -> str:
     rows = "\n".join(f"<tr>{_row(row, panel.columns)}</tr>" for row in panel.rows)
     notes = "\n".join(f"<li>{html_escape(note)}</li>" for note in (*panel.notes, *panel.hints))
     return (
-        '<section>\n<div class="scroll">\n<table>\n'
+        f'<section>\n<div class="scroll" role="region" aria-label="{html_escape(panel.heading)}" '
+        'tabindex="0">\n<table>\n'
         f"<caption>{html_escape(panel.heading)}</caption>\n<thead>\n<tr>{heads}</tr>\n</thead>\n"
         f'<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n<ul class="notes">\n{notes}\n</ul>\n'
         "</section>"
@@ -68,7 +69,7 @@ def _row(cells: Sequence[Cell], columns: Sequence[Column]) -> str:
     return "".join(
         f'<th scope="row" class="words">{_content(cell)}</th>'
         if column.words
-        else f"<td{_class(_PLACES.get(cell.place, ''))}>{_content(cell)}</td>"
+        else f"<td>{_content(cell)}</td>"
         for cell, column in zip(cells, columns, strict=True)
     )
 
@@ -80,8 +81,15 @@ def _class(name: str) -> str:
 def _content(cell: Cell) -> str:
     if cell.meaning == NOT_MEASURED:
         return f'<span class="absent">{NOT_MEASURED}</span>'
-    text = html_escape(cell.text)
+    text = html_escape(_minus(cell.text))
+    if cell.place in _PLACES:
+        text = f"<{_PLACES[cell.place]}>{text}</{_PLACES[cell.place]}>"
     if cell.meaning:
         text = f'<abbr title="{html_escape(cell.meaning)}">{text}</abbr>'
     below = (cell.interval, cell.change)
-    return text + "".join(f"<small>{html_escape(part)}</small>" for part in below if part)
+    return text + "".join(f"<small>{html_escape(_minus(part))}</small>" for part in below if part)
+
+
+def _minus(text: str) -> str:
+    """Write negative numbers with a minus, at which no line ends."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", text)

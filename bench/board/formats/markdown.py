@@ -8,17 +8,18 @@ from bench.board.formats.escapes import markdown_escape
 from bench.board.formats.panels import Cell, Panel, panels
 from bench.board.rows import Board
 
-__all__ = ["to_markdown"]
+__all__ = ["markdown_section", "to_markdown"]
 
 _PLACES = {1: ("**", "**"), 2: ("<u>", "</u>")}
 
 
 def to_markdown(board: Board) -> str:
     """Write a board as Markdown tables with their notes."""
-    return "\n".join(map(_panel, panels(board)))
+    return "\n".join(map(markdown_section, panels(board)))
 
 
-def _panel(panel: Panel) -> str:
+def markdown_section(panel: Panel) -> str:
+    """Write one table with the sentences below it."""
     table = tabulate(
         [[_text(cell) for cell in row] for row in panel.rows],
         [markdown_escape(column.title) for column in panel.columns],

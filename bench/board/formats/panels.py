@@ -159,12 +159,16 @@ def _device_cells(
         return [Cell("", meaning=NOT_MEASURED)] * (3 if device.key else 1)
     late = base.latency_s * 1e3 if base and base.whole == own.whole else None
     memory = _scaled(base.memory_bytes, 1e-6) if base else None
-    busy = " !" if own.busy else ""
+    factor = base.real_time_factor if base else None
     return [
-        _cost(own.latency_s * 1e3, late, digits=1, tail=busy),
-        _cost(own.real_time_factor, base.real_time_factor if base else None, tail=busy),
+        _cost(own.latency_s * 1e3, late, digits=1, tail=_busy(own.latency_busy)),
+        _cost(own.real_time_factor, factor, tail=_busy(own.factor_busy)),
         _cost(_scaled(own.memory_bytes, 1e-6), memory, digits=0),
     ]
+
+
+def _busy(told: bool) -> str:
+    return " !" if told else ""
 
 
 def _cost(

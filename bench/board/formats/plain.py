@@ -62,7 +62,11 @@ def _plain_costs(row: Row, anchor: Anchor | None) -> dict[str, Any] | None:
         amounts = _device_amounts(cost)
         other = base.on.get(key)
         ratios = _ratios(amounts, _device_amounts(other)) if other else {}
-        marks = {"busy": cost.busy, "latency_of_everything": cost.whole}
+        marks = {
+            "latency_of_everything": cost.whole,
+            "latency_busy": cost.latency_busy,
+            "real_time_factor_busy": cost.factor_busy,
+        }
         devices[key] = {**amounts, **ratios, **marks}
     return {
         **_amounts(costs),
