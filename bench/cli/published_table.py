@@ -56,7 +56,7 @@ def published_table(
     return write_sota(tables, format, width=width, colour=colour)
 
 
-def _runs(folders: list[Path]) -> list[Run]:
+def _runs(folders: list[Path]) -> tuple[Run, ...]:
     from bench.board.collect import collect_runs
 
-    return [run for folder in folders for run in collect_runs(folder).runs]
+    return collect_runs(*folders).runs if folders else ()

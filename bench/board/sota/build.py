@@ -11,7 +11,7 @@ from bench.board.sota.measured_rows import measured_rows
 from bench.board.sota.published_rows import costs_beside, guests_of, published_rows
 from bench.board.sota.ranks import by_rank, emphasised, ranked
 from bench.board.sota.signs import signed
-from bench.board.sota.tables import SotaColumn, SotaRow, SotaTable
+from bench.board.sota.tables import SotaRow, SotaTable
 from bench.datasets import list_datasets
 from bench.run.result import Run
 from bench.separators.card import Card, shipped_cards
@@ -68,7 +68,7 @@ def _table(
     kinds, by = kinds_of_systems(cards), ranked_column(scores)
     ordered = by_rank(ranked(rows, by, kinds, strict=strict), by)
     done, marks, footnotes = signed(emphasised(ordered, columns, kinds, strict=strict), columns)
-    notes = _notes(done, columns, by, strict=strict)
+    notes = _notes(done, by, strict=strict)
     title = LISTS.get(list_id, "")
     return SotaTable(list_id, title, columns, tuple(done), marks, footnotes, notes, strict)
 
@@ -78,28 +78,14 @@ def _comparable(scores: Iterable[Figure]) -> bool:
     return any(figure.metric_id == RANKED_BY.get(figure.metric, "-") for figure in scores)
 
 
-def _notes(
-    rows: Sequence[SotaRow], columns: Sequence[SotaColumn], by: str, *, strict: bool
-) -> tuple[str, ...]:
+def _notes(rows: Sequence[SotaRow], by: str, *, strict: bool) -> tuple[str, ...]:
     unranked: dict[str, list[str]] = {}
     for row in rows:
         if row.reason:
             unranked.setdefault(row.reason, []).append(row.label)
     notes = [_how_ranked(by, strict=strict)]
     notes += [f"Not ranked, {reason}: {', '.join(who)}." for reason, who in unranked.items()]
-    return (*notes, *_usual(columns))
-
-
-def _usual(columns: Sequence[SotaColumn]) -> list[str]:
-    """Say what no head of a column has room for."""
-    heads: dict[str, list[str]] = {}
-    for column in columns:
-        if ", " in column.condition:
-            heads.setdefault(column.condition.partition(", ")[2], []).append(column.title)
-    return [
-        f"{', '.join(titles)}: {condition}, unless a letter says otherwise."
-        for condition, titles in heads.items()
-    ]
+    return tuple(notes)
 
 
 def _how_ranked(by: str, *, strict: bool) -> str:

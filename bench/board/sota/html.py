@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bench.board.formats.escapes import html_escape
 from bench.board.formats.html import html_page, html_section
-from bench.board.sota.panel import sota_panel
+from bench.board.sota.panel import read_at, sota_panel
 from bench.board.sota.tables import SotaTable
 
 __all__ = ["to_html"]
@@ -14,19 +14,13 @@ __all__ = ["to_html"]
 
 def to_html(tables: Sequence[SotaTable]) -> str:
     """Write tables as one page; every figure says its source and its definition when pointed at."""
-    parts = "\n".join(f"{html_section(sota_panel(table))}\n{_links(table)}" for table in tables)
-    return html_page("published figures", parts)
+    parts = [f"{html_section(sota_panel(table))}\n{_links(table)}" for table in tables]
+    return html_page("published figures", "\n".join(parts))
 
 
 def _links(table: SotaTable) -> str:
-    """List where the figures were read."""
-    found: dict[str, str] = {}
-    for row in table.rows:
-        for cell in row.cells.values():
-            if cell.source_url:
-                found.setdefault(cell.source_url, cell.source.partition(";")[0])
     items = "\n".join(
         f'<li><a href="{html_escape(url)}">{html_escape(source)}</a></li>'
-        for url, source in found.items()
+        for source, url in read_at(table)
     )
-    return f"<p>Read at:</p>\n<ul>\n{items}\n</ul>"
+    return f'<div class="notes">\n<p>Read at:</p>\n<ul>\n{items}\n</ul>\n</div>' if items else ""

@@ -1,53 +1,76 @@
-"""A table of the state of the art in LaTeX: compiles with booktabs, definitions as footnotes."""
+"""A table of the state of the art in LaTeX: compiles with booktabs, definitions as footnotes.
+
+Scores and costs are two tables, since a page has no room for both side by side.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bench.board.formats.escapes import latex_escape, plain_text
 from bench.board.formats.latex import latex_lines, latex_title
-from bench.board.sota.panel import sota_panel
-from bench.board.sota.tables import SotaTable
+from bench.board.formats.panels import Panel
+from bench.board.sota.panel import read_at, sota_panel
+from bench.board.sota.tables import SotaColumn, SotaTable
 
 __all__ = ["to_latex"]
 
 
 def to_latex(table: SotaTable) -> str:
-    """Write a table for a page of two columns; sources and links stand in comments."""
-    panel = sota_panel(table)
+    """Write a table for pages of one or two columns; where it was read stands in comments."""
+    scores = [column for column in table.columns if not column.cost]
+    costs = [column for column in table.columns if column.cost]
+    parts = [_part(table, scores, "")]
+    if costs:
+        parts.append(_part(_with_figures(table, costs), costs, ": costs"))
+    sources = [f"% {plain_text(f'{source}: {url}')}" for source, url in read_at(table)]
+    return "\n".join([r"% needs \usepackage{booktabs}", *sources, *parts])
+
+
+def _with_figures(table: SotaTable, columns: Sequence[SotaColumn]) -> SotaTable:
+    ids = {column.id for column in columns}
+    return replace(table, rows=tuple(row for row in table.rows if ids & row.cells.keys()))
+
+
+def _part(table: SotaTable, columns: Sequence[SotaColumn], of: str) -> str:
+    panel = sota_panel(table, columns)
     sides = "".join("l" if column.words else "r" for column in panel.columns)
-    notes = [latex_escape(note) for note in panel.notes]
     return "\n".join(
         [
-            r"% needs \usepackage{booktabs}",
-            *(f"% {line}" for line in _sources(table)),
             r"\begin{table*}[t]",
             r"\centering",
-            rf"\caption{{{latex_escape(panel.heading)}.}}",
+            rf"\caption{{{latex_escape(panel.heading + of)}.}}",
             r"\scriptsize",
-            r"\setlength{\tabcolsep}{2.5pt}",
+            r"\setlength{\tabcolsep}{3pt}",
             rf"\begin{{tabular}}{{{sides}}}",
             r"\toprule",
-            " & ".join(latex_title(column.title) for column in panel.columns) + r" \\",
+            *_heads([column.title for column in panel.columns]),
             r"\midrule",
             *(line for row in panel.rows for line in latex_lines(row)),
             r"\bottomrule",
             r"\end{tabular}",
-            "",
-            r"\begin{minipage}{\textwidth}",
-            r"\smallskip",
-            r"\raggedright",
-            *(rf"{note}\par" for note in notes),
-            r"\end{minipage}",
+            *_below(panel),
             r"\end{table*}",
             "",
         ]
     )
 
 
-def _sources(table: SotaTable) -> list[str]:
-    """List where the figures were read, one line per address."""
-    found: dict[str, str] = {}
-    for row in table.rows:
-        for cell in row.cells.values():
-            if cell.source_url:
-                found.setdefault(cell.source_url, cell.source.partition(";")[0])
-    return [plain_text(f"{source}: {url}") for url, source in found.items()]
+def _heads(titles: Sequence[str]) -> list[str]:
+    """Write heads on two lines: names, and below them what stands in brackets."""
+    split = [title.partition(" (") for title in titles]
+    names = " & ".join(latex_title(name) for name, _, _ in split)
+    units = " & ".join(latex_escape(f"({rest}") if rest else "" for _, _, rest in split)
+    return [rf"{line} \\" for line in (names, units) if line.strip("& ")]
+
+
+def _below(panel: Panel) -> list[str]:
+    return [
+        "",
+        r"\begin{minipage}{\textwidth}",
+        r"\smallskip",
+        r"\raggedright",
+        *(rf"{latex_escape(note)}\par" for note in panel.notes),
+        r"\end{minipage}",
+    ]

@@ -10,7 +10,7 @@ from bench.board.sota.sources import GRADE_MEANINGS, GRADE_SIGNS
 from bench.board.sota.tables import Mark, SotaCell, SotaColumn, SotaRow, SotaTable
 from bench.core.provenance import MEANINGS
 
-__all__ = ["legend", "sota_panel"]
+__all__ = ["legend", "read_at", "sota_panel"]
 
 _RAISED = str.maketrans(
     "abcdefghijklmnoprstuvwxyz0123456789", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -44,16 +44,30 @@ def legend(table: SotaTable, columns: Sequence[SotaColumn]) -> tuple[str, ...]:
     """Return every sentence that belongs below some columns of a table."""
     first, *others = table.notes
     cells = [row.cells[c.id] for row in table.rows for c in columns if c.id in row.cells]
+    scores = not all(column.cost for column in columns)
     notes = [
-        first,
+        first if scores else "",
         *_marks(table.marks, cells),
         provenance_legend(row.provenance for row in table.rows),
         _comparison(table),
         _to_print(cells),
+        *_usual(columns),
         *_contradictions(table.footnotes, cells),
-        *others,
+        *(others if scores else ()),
     ]
     return tuple(note for note in notes if note)
+
+
+def _usual(columns: Sequence[SotaColumn]) -> list[str]:
+    """Say of costs what the heads of their columns have no room for."""
+    heads: dict[str, list[str]] = {}
+    for column in columns:
+        if ", " in column.condition:
+            heads.setdefault(column.condition.partition(", ")[2], []).append(column.title)
+    return [
+        f"{', '.join(titles)}: {condition}, unless a letter says otherwise."
+        for condition, titles in heads.items()
+    ]
 
 
 def _marks(marks: Sequence[Mark], cells: Sequence[SotaCell]) -> list[str]:
@@ -128,3 +142,13 @@ def _signs(cell: SotaCell) -> str:
 def _said(cell: SotaCell) -> str:
     grade = GRADE_MEANINGS[cell.grade] if cell.grade else ""
     return ". ".join(part for part in (cell.source, grade, cell.meaning, cell.note) if part)
+
+
+def read_at(table: SotaTable) -> list[tuple[str, str]]:
+    """List where the figures of a table were read: sources and their addresses."""
+    found: dict[str, str] = {}
+    for row in table.rows:
+        for cell in row.cells.values():
+            if cell.source_url:
+                found.setdefault(cell.source_url, cell.source.partition(";")[0])
+    return [(source, url) for url, source in found.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.board.formats import FORMATS
-from bench.board.formats.markdown import _panel
+from bench.board.formats.markdown import markdown_section
 from bench.board.sota import html, latex, plain
 from bench.board.sota.panel import sota_panel
 from bench.board.sota.tables import SotaTable
@@ -31,7 +31,7 @@ def write_sota(tables: Sequence[SotaTable], format: str, *, width: int, colour: 
     if format in whole:
         return whole[format](tables)
     if format == "md":
-        return "\n".join(_panel(sota_panel(table)) for table in tables)
+        return "\n".join(markdown_section(sota_panel(table)) for table in tables)
     if format == "latex":
         return "\n".join(map(latex.to_latex, tables))
     if format == "terminal":

@@ -111,15 +111,15 @@ def _placed(rows: Sequence[SotaRow], column: SotaColumn, kinds: Mapping[str, str
         return bool(own) and here and cell is not None and _counts(cell, column)
 
     peers = [row for row in rows if competes(row)]
-    values = {row.cells[column.id].value or 0.0 for row in peers}
-    best = sorted(values, reverse=column.higher_is_better)[:2]
-    if len(peers) < 2:
+    if len(peers) < 2:  # the best of one is nothing to show
         return list(rows)
+    digits = min(_decimals(row.cells[column.id].text) for row in peers)
+    values = {id(row): _rounded(row, column.id, digits) for row in peers}
+    best = sorted(set(values.values()), reverse=column.higher_is_better)[:2]
     places = {value: place for place, value in enumerate(best, 1)}
-    changed = {id(row): places.get(row.cells[column.id].value or 0.0, 0) for row in peers}
     return [
-        replace(row, cells={**row.cells, column.id: replace(cell, place=changed[id(row)])})
-        if id(row) in changed and (cell := row.cells[column.id])
+        replace(row, cells={**row.cells, column.id: replace(cell, place=places.get(value, 0))})
+        if (value := values.get(id(row))) is not None and (cell := row.cells[column.id])
         else row
         for row in rows
     ]

@@ -166,7 +166,7 @@ class SotaTable:
         rows: Best first.
         marks: Signs of the cells.
         footnotes: Who contradicts; number 1 first.
-        notes: Sentences that belong below the table; the first one says how it is ranked.
+        notes: How it is ranked, and who is not, and why.
         strict: Whether only figures of one definition are ranked.
         anchor: Label of the system that differences and ratios are to; empty without one.
     """
