@@ -77,7 +77,7 @@ class Clusters:
     @property
     def too_few(self) -> bool:
         """Whether there is too little to draw from for any interval."""
-        return min(self.smaller, self.pairs.shape[1]) < _FEWEST
+        return bool(min(self.smaller, self.pairs.shape[1]) < _FEWEST)
 
 
 @dataclass(frozen=True)

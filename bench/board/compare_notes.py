@@ -1,0 +1,89 @@
+"""The sentences without which the figures of a comparison would be misread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.board.compare_items import ScorePairs
+from bench.datasets.fingerprint import Comparison
+from bench.run.result import Run
+from bench.stats.bootstrap import FEW_CLUSTERS
+
+__all__ = ["comparison_warnings", "method_notes", "missing_notes", "run_notes"]
+
+
+def comparison_warnings(runs: Sequence[Run], labels: Sequence[str]) -> tuple[str, ...]:
+    """Say why a comparison may not mean what it seems to."""
+    found = []
+    for run, label in zip(runs, labels, strict=True):
+        plan = run.plan
+        reasons = {
+            "has random weights: its scores mean nothing": plan.separator.get("weights")
+            == "random",
+            f"is a quick look at {plan.limit} mixtures": plan.limit is not None,
+            f"was shown other mouths ({plan.mouths})": plan.mouths != "as-is",
+            "is a re-implementation from the paper, not the authors' system": plan.kind
+            == "re-implementation",
+            "is an oracle: it sees the references": plan.kind == "oracle",
+            "was handed in by its authors and not verified": run.provenance == "submitted",
+        }
+        found += [f"{label} {reason}." for reason, holds in reasons.items() if holds]
+    return tuple(found)
+
+
+def method_notes(pairs: ScorePairs, data: Comparison) -> list[str]:
+    """Say what the intervals, p-values and effect sizes are, and of which data."""
+    targets, interferers = len(set(pairs.targets)), len(set(pairs.interferers))
+    notes = [
+        f"95 % intervals over test items, not over training seeds: two-way bootstrap over {targets}"
+        f" target x {interferers} interferer clusters (speakers, or videos where a set has no"
+        " speaker labels), each replicate divided by its own standard error.",
+        "p: share of the same replicates that are at least as many standard errors away from the"
+        " mean difference as that is from zero; Holm: corrected over the scores shown."
+        " d_z: mean difference over the standard deviation of the differences of single targets.",
+    ]
+    if min(targets, interferers) < FEW_CLUSTERS:
+        notes.insert(
+            1, f"Caution: with fewer than {FEW_CLUSTERS} clusters no interval is to be trusted."
+        )
+    if data.kind == "equivalent":
+        notes.append(f"The data are equivalent, not identical: {'; '.join(data.reasons)}.")
+    return notes
+
+
+def missing_notes(
+    labels: Sequence[str], lacking: Sequence[tuple[str, tuple[int, int, int]]]
+) -> list[str]:
+    """Say which targets a comparison leaves out, and how bad the worst case is.
+
+    Args:
+        labels: Of the two runs.
+        lacking: For each score that some target lacks, its name and the numbers of targets that
+            only the first run, only the second, and both lack.
+    """
+    notes = []
+    for title, (first, second, both) in lacking:
+        told = [
+            f"{label} alone lacks {count}"
+            for label, count in zip(labels, (first, second), strict=True)
+            if count
+        ]
+        told += [f"both lack {both}"] if both else []
+        notes.append(f"{title}: left out are targets without a score; {', '.join(told)}.")
+    if any(first or second for _, (first, second, _) in lacking):
+        notes.append(
+            "Worst case: for a target that one system alone lacks, it gets the score of the"
+            " unprocessed mixture, and never more than the other system; where the mixture has no"
+            " such score, the worst of either system. A system is called better only if it is so"
+            " in both."
+        )
+    return notes
+
+
+def run_notes(runs: Sequence[Run], labels: Sequence[str]) -> list[str]:
+    """Repeat what must be said wherever these runs appear."""
+    return [
+        f"{label}: {sentence}."
+        for run, label in zip(runs, labels, strict=True)
+        for sentence in (*run.plan.marks, *run.system.notes, *run.summary.symptoms)
+    ]
