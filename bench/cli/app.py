@@ -11,6 +11,7 @@ import sys
 import typer
 
 from bench.cli import (
+    compare_verb,
     explain_verb,
     list_verb,
     merge_verb,
@@ -44,6 +45,7 @@ for verb in (
     score_verb,
     separate_verb,
     table_verb,
+    compare_verb,
     profile_verb,
     stress_verb,
     explain_verb,
