@@ -18,6 +18,9 @@ from bench.separators.card import Card, shipped_cards
 
 __all__ = ["build_sota"]
 
+# Columns whose one name stands for several quantities.
+_SEVERAL = ("SDRi", "PESQ")
+
 
 def build_sota(
     figures: Sequence[Figure],
@@ -64,8 +67,8 @@ def _table(
     if list_id in list_datasets() and _comparable(scores):
         rows += absent_rows(list_id, figures, {row.system for row in rows}, cards)
     metrics = [metric for row in rows for metric in row.cells]
-    columns = columns_of(metrics, scores, conditions)
-    kinds, by = kinds_of_systems(cards), ranked_column(scores)
+    kinds, by = kinds_of_systems(cards), ranked_column(scores, strict=strict)
+    columns = columns_of(metrics, by, conditions)
     ordered = by_rank(ranked(rows, by, kinds, strict=strict), by)
     done, marks, footnotes = signed(emphasised(ordered, columns, kinds, strict=strict), columns)
     notes = _notes(done, by, strict=strict)
@@ -83,20 +86,24 @@ def _notes(rows: Sequence[SotaRow], by: str, *, strict: bool) -> tuple[str, ...]
     for row in rows:
         if row.reason:
             unranked.setdefault(row.reason, []).append(row.label)
-    notes = [_how_ranked(by, strict=strict)]
+    notes = [_how_ranked(rows, by, strict=strict)]
     notes += [f"Not ranked, {reason}: {', '.join(who)}." for reason, who in unranked.items()]
     return tuple(notes)
 
 
-def _how_ranked(by: str, *, strict: bool) -> str:
-    if strict:
+def _how_ranked(rows: Sequence[SotaRow], by: str, *, strict: bool) -> str:
+    if not any(row.rank for row in rows):
+        return "Nothing is ranked on this list."
+    if not strict:
         return (
-            f"Ranked strictly: by {by} of one definition on this list. SDRi and PESQ stand for "
-            "several quantities (see the letters) and are not ranked; digests, oracles and "
-            "re-implementations never are."
+            f"Ranked as printed: by {by}, and the best of every column, as papers do, whatever the "
+            "definitions; figures of other lists are named. Digests, oracles and "
+            "re-implementations are not ranked here either."
         )
+    several = [name for name in _SEVERAL if any(name in row.cells for row in rows)]
+    stand = "stand for several quantities" if len(several) > 1 else "stands for several quantities"
+    unranked = f" {' and '.join(several)} {stand} (see the signs), unranked;" if several else ""
     return (
-        f"Ranked as printed: by {by}, and the best of every column, as papers do, whatever the "
-        "definitions; figures of other lists are named. Digests, oracles and re-implementations "
-        "are not ranked here either."
+        f"Ranked strictly: by {by} of one definition on this list;{unranked} digests, oracles and "
+        "re-implementations never are."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bench.board.published import Figure
@@ -59,17 +59,16 @@ MEASURED: Mapping[str, tuple[str, ...]] = {
 
 
 def columns_of(
-    metrics: Iterable[str], figures: Sequence[Figure], conditions: Mapping[str, str]
+    metrics: Iterable[str], ranked: str, conditions: Mapping[str, str]
 ) -> tuple[SotaColumn, ...]:
     """Return the columns of some metrics, in order of importance.
 
     Args:
         metrics: Ids of the columns that have any figure.
-        figures: Of the list; the one that is ranked by is chosen among their definitions.
+        ranked: The one that is ranked by; comes first.
         conditions: What the head of a cost states.
     """
     found = set(metrics)
-    ranked = ranked_column(figures)
     known = sorted(found.intersection(_HEADS), key=[ranked, *_HEADS].index)
     return tuple(
         _column(name, conditions.get(name, ""), ranked=name == ranked)
@@ -88,10 +87,18 @@ def _column(name: str, condition: str, *, ranked: bool) -> SotaColumn:
     )
 
 
-def ranked_column(figures: Iterable[Figure]) -> str:
-    """Choose what a list is ranked by; SI-SNRi where nobody prints anything of one definition."""
+def ranked_column(figures: Iterable[Figure], *, strict: bool) -> str:
+    """Choose what a list is ranked by.
+
+    Args:
+        figures: Scores on the list.
+        strict: Whether only figures of one definition are ranked; else whatever papers print first.
+    """
     found = {(figure.metric, figure.metric_id) for figure in figures}
     fitting = [metric for metric, id in RANKED_BY.items() if (metric, id) in found]
+    if not fitting and not strict:
+        printed = {metric for metric, _ in found}
+        fitting = [m for m, head in _HEADS.items() if m in printed and head.higher_is_better]
     return fitting[0] if fitting else next(iter(RANKED_BY))
 
 

@@ -50,11 +50,10 @@ def ranked(
 def _reason(row: SotaRow, column: str, kinds: Mapping[str, str], *, strict: bool) -> str:
     """Say why a row may not be ranked; empty if it may."""
     cell = row.cells.get(column)
-    quoted = kinds.get(row.system) == "re-implementation"
     reasons = {
         row.reason: bool(row.reason),
         _KIND_REASONS.get(row.kind, ""): row.kind in _KIND_REASONS,
-        "here a re-implementation; its figures are quoted": quoted,
+        "here a re-implementation; its figures are quoted": _is_quoted(row, kinds),
         f"no {column}": cell is None,
         "known from a digest only": cell is not None and cell.grade == "digest",
         f"its {column} is of another or an unknown definition": strict
@@ -62,6 +61,11 @@ def _reason(row: SotaRow, column: str, kinds: Mapping[str, str], *, strict: bool
         and cell.metric_id != RANKED_BY.get(column),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _is_quoted(row: SotaRow, kinds: Mapping[str, str]) -> bool:
+    """Whether a row is the print of a system that is here a re-implementation."""
+    return row.provenance == "published" and kinds.get(row.system) == "re-implementation"
 
 
 def _rank(row: SotaRow, column: str, digits: int, best: Mapping[str, float]) -> int:
@@ -107,8 +111,9 @@ def _placed(rows: Sequence[SotaRow], column: SotaColumn, kinds: Mapping[str, str
     def competes(row: SotaRow) -> bool:
         cell = row.cells.get(column.id)
         own = row.rank if column.ranked else row.kind not in _KIND_REASONS
-        here = kinds.get(row.system) != "re-implementation"
-        return bool(own) and here and cell is not None and _counts(cell, column)
+        return (
+            bool(own) and not _is_quoted(row, kinds) and cell is not None and _counts(cell, column)
+        )
 
     peers = [row for row in rows if competes(row)]
     if len(peers) < 2:  # the best of one is nothing to show

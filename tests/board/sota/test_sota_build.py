@@ -223,6 +223,15 @@ def test_as_printed_the_best_of_every_column_counts(as_printed: dict[str, SotaTa
     assert "as printed" in table.notes[0]
 
 
+def test_where_nothing_is_comparable_only_print_ranks(
+    tables: dict[str, SotaTable], as_printed: dict[str, SotaTable]
+) -> None:
+    assert not any(row.rank for row in tables["voxmix"].rows)
+    assert tables["voxmix"].notes[0] == "Nothing is ranked on this list."
+    rows = as_printed["voxmix"].rows
+    assert [(row.system, row.rank) for row in rows[:2]] == [("SEANet", "1"), ("AV-SepFormer", "2")]
+
+
 def test_references_of_a_table_are_no_systems(as_printed: dict[str, SotaTable]) -> None:
     clean = row_of(as_printed["lrs2-2mix"], "ground truth (clean)")
     assert (clean.rank, clean.cells["WER"].place) == ("", 0)
@@ -283,6 +292,17 @@ def test_reimplementations_are_marked_and_never_ranked() -> None:
     assert own.label == "CaffNet (re-implementation)"
     assert "re-implementation" in own.reason
     assert own.cells["SI-SNRi"].to_published is None
+
+
+def test_authors_may_hand_in_what_is_here_a_reimplementation() -> None:
+    run = measured("CaffNet", [20.0, 20.0], provenance="submitted")
+    (table,) = build_sota([printed("CaffNet", "12.0"), printed("B", "13.0")], [run])
+    ranks = {(row.system, row.provenance): row.rank for row in table.rows if row.cells}
+    assert ranks == {
+        ("CaffNet", "submitted"): "1",
+        ("B", "published"): "2",
+        ("CaffNet", "published"): "",
+    }
 
 
 def test_the_authors_come_first_whatever_the_order() -> None:
