@@ -77,7 +77,7 @@ def submit(
     note: Annotated[list[str] | None, typer.Option(help="What else to know; repeat it.")] = None,
     flag: Annotated[
         list[str] | None,
-        typer.Option(help="Say that you know what keeps a run unranked, such as quick-look."),
+        typer.Option(help="Say that you know that a run is no ordinary result: quick-look, ..."),
     ] = None,
     profiles: Annotated[
         Path, typer.Option(help="Folder of profiles; those of the system are taken in.")

@@ -68,9 +68,9 @@ def validate(
     if schema:
         typer.echo(schema_text(), nl=False)
         return
-    folders = [folder for place in submissions or [] for folder in submission_folders(place)]
-    if not folders:
+    if not submissions:
         raise UsageError("name the folder of a submission, or use --schema.")
+    folders = [folder for place in submissions for folder in submission_folders(place)]
     known = _known(against)
     secret = read_secret(reveal) if reveal else None
     reports = [validate_submission(folder, others=known, secret=secret) for folder in folders]

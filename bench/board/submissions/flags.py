@@ -1,4 +1,4 @@
-"""What keeps a run out of the ranking, so that nobody hands it in by mistake."""
+"""What makes a run no ordinary result, so that nobody hands it in by mistake."""
 
 from __future__ import annotations
 

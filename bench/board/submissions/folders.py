@@ -12,6 +12,8 @@ from bench.errors import DataError, UsageError
 __all__ = ["read_hash", "submission_folders"]
 
 _MOST = 10_000
+# Lies in a folder of submissions, which may be empty.
+_SCHEMA_NAME = "submission.schema.json"
 
 
 def submission_folders(place: Path) -> list[Path]:
@@ -30,8 +32,8 @@ def submission_folders(place: Path) -> list[Path]:
     if any(path.name == FILE_NAME for path in inside):
         return [place]
     folders = [path for path in inside if path.is_symlink() or path.is_dir()]
-    holding = [path for path in folders if (path / FILE_NAME).is_file()]
-    return folders if holding else [place]
+    several = any((path / FILE_NAME).is_file() for path in folders)
+    return folders if several or (place / _SCHEMA_NAME).is_file() else [place]
 
 
 def read_hash(folder: Path) -> str | None:

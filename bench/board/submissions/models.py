@@ -57,7 +57,7 @@ Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Scalar = bool | Annotated[int, Field(ge=-(2**53), le=2**53)] | Number | Line
 
-# What keeps a run out of the ranking, and must be said by whoever hands it in all the same.
+# What makes a run no ordinary result, and must be said by whoever hands it in all the same.
 Flag = Literal[
     "quick-look", "random-weights", "disturbed-mouths", "oracle", "baseline", "unofficial-list"
 ]
@@ -253,7 +253,7 @@ class SubmittedRun(_Part):
 
     Attributes:
         id: Of the run; it holds the hash of the plan.
-        flags: What keeps it out of the ranking, said by the submitter.
+        flags: What makes it no ordinary result, said by the submitter.
         data: Hash of the fingerprint file of the data, where one lies beside; None where the card
             of the data set pins the data.
         expected: Number of targets there should be.

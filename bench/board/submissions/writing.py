@@ -101,7 +101,7 @@ def draft_submission(
     Args:
         runs: Finished, all of one system.
         card: What its authors say.
-        flags: What keeps runs out of the ranking, said by the submitter.
+        flags: What makes runs no ordinary results, said by the submitter.
         profiles: Those of the system are taken in.
         anonymous: Withhold whose it is.
 
@@ -149,13 +149,13 @@ def _refuse(runs: Sequence[Run], flags: Sequence[Flag]) -> None:
         if lacking := [flag for flag in needed_flags(run.plan) if flag not in flags]:
             said = " ".join(f"--flag {flag}" for flag in lacking)
             raise UsageError(
-                f"the run {run.id} would never be ranked ({', '.join(lacking)}); hand in another, "
+                f"the run {run.id} is no ordinary result ({', '.join(lacking)}); hand in another, "
                 f"or say that you know: {said}."
             )
 
 
 def _part(run: Run, name: str, flags: Sequence[Flag], *, anonymous: bool) -> _Part:
-    plan = trimmed_plan(_blinded(run.plan) if anonymous else run.plan, name)
+    plan = trimmed_plan(_blinded(run.plan, name) if anonymous else run.plan, name)
     try:
         run_id = plan_of(SubmittedPlan.model_validate_json(dumps(plan))).run_id
     except ValidationError as error:
@@ -183,11 +183,11 @@ def _part(run: Run, name: str, flags: Sequence[Flag], *, anonymous: bool) -> _Pa
     return _Part(entries, records, word_lines(run.folder, run_id), fingerprint)
 
 
-def _blinded(plan: Plan) -> Plan:
+def _blinded(plan: Plan, name: str) -> Plan:
     """Take out of a plan what tells a published system or a weight file from others."""
     kind = plan.kind if plan.kind in ("oracle", "baseline") else "own"
     weights = plan.separator.get("weights", "checkpoint")
-    entries = {**vars(plan), "separator": {"separator": "", "weights": weights}, "kind": kind}
+    entries = {**vars(plan), "separator": {"separator": name, "weights": weights}, "kind": kind}
     return Plan(**{name: entries[name] for name in Plan.__dataclass_fields__})
 
 

@@ -63,7 +63,9 @@ def _renamed(run: Run, line: ListLine, target: int, number: int):  # type: ignor
     kept = [record for record in run.records if record.target == target]
     record = kept[number % len(kept)]
     own, other = line.utterances if target == 1 else line.utterances[::-1]
-    moved = {name: value + (number + target / 3) * 1e-7 for name, value in record.scores.items() if value}
+    moved = {
+        name: value + (number + target / 3) * 1e-7 for name, value in record.scores.items() if value
+    }
     return replace(
         record,
         mixture=line.name,
@@ -88,9 +90,7 @@ def test_a_list_that_is_not_here_is_known_by_its_hash(
     # One mixture changed for another of the same number: only the hash can tell.
     line = ListLine(("x_1.wav", "y_1.wav"), (1.0, -1.0))
     first = run.records[0].mixture
-    swapped = [
-        _renamed(run, line, r.target, 7) if r.mixture == first else r for r in run.records
-    ]
+    swapped = [_renamed(run, line, r.target, 7) if r.mixture == first else r for r in run.records]
     spoilt = replace(run, records=tuple(swapped))
     write_submission(draft_submission([spoilt], make_card()), tmp_path / "spoilt")
     found = validate_submission(tmp_path / "spoilt").findings
