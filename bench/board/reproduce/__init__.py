@@ -1,0 +1,1 @@
+"""Printed figures measured again from the published weight files: `avss-bench reproduce`."""
