@@ -47,16 +47,26 @@ def published_table(
     tables = build_sota(load_published(), runs, strict=strict)
     systems = [row.system for table in tables for row in table.rows if row.cells]
     columns = [column.id for table in tables for column in table.columns]
+    left_out = _left_out(runs, {table.list_id for table in tables})
     if list_id is not None:
         tables = of_list(tables, list_id)
     if against is not None:
         tables = [compared_with(table, against, systems) for table in tables]
     if sort is not None:
         tables = [sorted_by(table, sort, columns) for table in tables]
-    return write_sota(tables, format, width=width, colour=colour)
+    text = write_sota(tables, format, width=width, colour=colour)
+    return f"{text}\n\n{left_out}" if format == "terminal" and left_out else text
 
 
 def _runs(folders: list[Path]) -> tuple[Run, ...]:
     from bench.board.collect import collect_runs
 
     return collect_runs(*folders).runs if folders else ()
+
+
+def _left_out(runs: tuple[Run, ...], lists: set[str]) -> str:
+    """Say which runs have no table of published figures."""
+    others = sorted({run.plan.dataset for run in runs} - lists)
+    if not others:
+        return ""
+    return f"Nobody printed figures on {', '.join(others)}: `avss-bench table` ranks those runs."

@@ -88,7 +88,8 @@ def _notes(rows: Sequence[SotaRow], by: str, *, strict: bool) -> tuple[str, ...]
             unranked.setdefault(row.reason, []).append(row.label)
     notes = [_how_ranked(rows, by, strict=strict)]
     notes += [f"Not ranked, {reason}: {', '.join(who)}." for reason, who in unranked.items()]
-    return tuple(notes)
+    notes += [f"{row.label}: {sentence}." for row in rows for sentence in row.notes]
+    return tuple(dict.fromkeys(notes))
 
 
 def _how_ranked(rows: Sequence[SotaRow], by: str, *, strict: bool) -> str:

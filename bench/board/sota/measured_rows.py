@@ -41,6 +41,7 @@ def _row(run: Run, printed: SotaRow | None) -> SotaRow:
         reason=_why_not_ranked(run),
         cells={metric: _compared(cell, compared.get(metric)) for metric, cell in cells.items()},
         run=run.id,
+        notes=(*run.plan.marks, *run.system.notes, *run.summary.symptoms),
     )
 
 

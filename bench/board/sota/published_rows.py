@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from bench.board.published import Figure
+from bench.board.published import Figure, contradictions
 from bench.board.sota.meanings import meaning_of
 from bench.board.sota.sources import conflicts_with, first_choice, printed, sources_of
 from bench.board.sota.tables import SotaCell, SotaRow
@@ -60,10 +60,10 @@ def _score(group: Sequence[Figure], metric: str, list_id: str) -> SotaCell:
     cell = _cell(shown, [figure for figure in here if figure.list == shown.list])
     if shown.list == list_id:
         return cell
-    return _elsewhere(cell, shown.list)
+    return _of_other_list(cell, shown.list)
 
 
-def _elsewhere(cell: SotaCell, list_id: str) -> SotaCell:
+def _of_other_list(cell: SotaCell, list_id: str) -> SotaCell:
     return replace(cell, meaning=f"on {list_id}, which is another list; {cell.meaning}")
 
 
@@ -88,6 +88,7 @@ def _cell(shown: Figure, figures: Sequence[Figure]) -> SotaCell:
         metric_id=shown.metric_id,
         conflicts=conflicts,
         elsewhere=printed(figure for figure in figures if figure.place != shown.place),
+        disputed=any(contradictions(figure, figures) for figure in figures),
         source=sources_of(backing),
         source_url=shown.source_url,
         note="; ".join(dict.fromkeys(figure.note for figure in backing if figure.note)),

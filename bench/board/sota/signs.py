@@ -37,11 +37,10 @@ def signed(
         for column in columns:
             if (cell := row.cells.get(column.id)) is None:
                 continue
-            disputed = _disputed(cell)
-            if disputed:
+            if cell.disputed:
                 footnotes.append(_footnote(row, column, cell))
             sign = letters.get(_key(cell, column), "")
-            number = len(footnotes) if disputed else 0
+            number = len(footnotes) if cell.disputed else 0
             cells[column.id] = replace(cell, definition=sign, footnote=number)
         done.append(replace(row, cells=cells))
     return done, _marks(done, columns, letters), tuple(footnotes)
@@ -93,12 +92,6 @@ def _marks(
 def _explained(key: str, ids: Iterable[str]) -> str:
     named = ", ".join(sorted(id for id in ids if id))
     return f"{key} ({named})" if named else key
-
-
-def _disputed(cell: SotaCell) -> bool:
-    """Whether somebody prints another value, be it under another condition."""
-    conditions = [other.condition for other in cell.elsewhere]
-    return bool(cell.conflicts) or len(set(conditions)) < len(conditions)
 
 
 def _footnote(row: SotaRow, column: SotaColumn, cell: SotaCell) -> str:

@@ -61,7 +61,8 @@ class SotaCell:
         meaning: That definition or condition in words.
         metric_id: Id of what the figure really is; empty where nobody knows.
         conflicts: Other values of the same quantity.
-        elsewhere: Values under other conditions, which are no contradiction.
+        elsewhere: Values under other conditions.
+        disputed: Whether somebody prints another value, be it under one of the other conditions.
         footnote: Number of the note that names who contradicts; 0 = nobody.
         source: Every place that prints the value, or the run.
         source_url: Where it was read first.
@@ -81,6 +82,7 @@ class SotaCell:
     metric_id: str = ""
     conflicts: tuple[Printed, ...] = ()
     elsewhere: tuple[Printed, ...] = ()
+    disputed: bool = False
     footnote: int = 0
     source: str = ""
     source_url: str = ""
@@ -127,6 +129,7 @@ class SotaRow:
         reason: Why it is not ranked; empty where it is.
         cells: By column id; what nobody printed is absent.
         run: Id of the run; empty for published figures.
+        notes: What must be said wherever the run stands, one sentence each.
     """
 
     system: str
@@ -138,6 +141,7 @@ class SotaRow:
     reason: str = ""
     cells: Mapping[str, SotaCell] = field(default_factory=dict)
     run: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ class SotaTable:
         rows: Best first.
         marks: Signs of the cells.
         footnotes: Who contradicts; number 1 first.
-        notes: How it is ranked, and who is not, and why.
+        notes: How it is ranked; who is not, and why; what must be said of runs.
         strict: Whether only figures of one definition are ranked.
         anchor: Label of the system that differences and ratios are to; empty without one.
     """

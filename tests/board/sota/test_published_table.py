@@ -51,6 +51,23 @@ def test_runs_stand_beside_print_with_their_difference(results: Path) -> None:
     assert "measured less published" in text
 
 
+def test_runs_on_other_lists_are_named(tmp_path: Path) -> None:
+    run = make_run("ctcnet", [14.0, 14.5])
+    (tmp_path / run.id).mkdir()
+    run.save(tmp_path / run.id)
+    text = published_table(
+        [tmp_path],
+        strict=True,
+        format="terminal",
+        list_id="voxmix",
+        against=None,
+        sort=None,
+        width=80,
+        colour=False,
+    )
+    assert text.splitlines()[-1].startswith("Nobody printed figures on tiny: ")
+
+
 def test_the_verb_prints_every_list(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], results: Path
 ) -> None:

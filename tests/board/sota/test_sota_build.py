@@ -251,6 +251,17 @@ def test_a_run_stands_beside_print_with_its_difference() -> None:
     assert own.cells["PESQ"].to_published is None
 
 
+def test_what_must_be_said_of_a_run_is_said() -> None:
+    run = measured("CTCNet", [14.0, 14.5])
+    run = dataclasses.replace(
+        run,
+        plan=dataclasses.replace(run.plan, marks=("computed mouths",)),
+        system=dataclasses.replace(run.system, notes=("a note",)),
+    )
+    (table,) = build_sota([printed("CTCNet", "14.3")], [run], cards={})
+    assert {"CTCNet: computed mouths.", "CTCNet: a note."} <= set(table.notes)
+
+
 def test_a_system_does_not_stand_behind_itself() -> None:
     figures = [printed("CTCNet", "14.3"), printed("Old", "12.0"), printed("New", "15.0")]
     (table,) = build_sota(figures, [measured("CTCNet", [14.2, 14.2])], cards={})
