@@ -25,6 +25,8 @@ def of_list(tables: Sequence[SotaTable], list_id: str) -> list[SotaTable]:
 def sorted_by(table: SotaTable, column: str, known: Iterable[str] = ()) -> SotaTable:
     """Sort the rows by a column, the best first; rows without a figure come last.
 
+    Costs under another condition than the column's come behind those under it.
+
     Args:
         table: Any.
         column: Its id in any spelling; a table that does not have it stays as it is.
@@ -37,12 +39,14 @@ def sorted_by(table: SotaTable, column: str, known: Iterable[str] = ()) -> SotaT
     name = _named("column", column, [*ids, *known])
     if name not in ids:
         return table
-    better = -1 if table.columns[ids.index(name)].higher_is_better else 1
+    of = table.columns[ids.index(name)]
+    better = -1 if of.higher_is_better else 1
 
-    def order(row: SotaRow) -> tuple[bool, float]:
+    def order(row: SotaRow) -> tuple[bool, bool, float]:
         cell = row.cells.get(name)
-        value = cell.value if cell else None
-        return value is None, better * (value or 0.0)
+        if cell is None or cell.value is None:
+            return True, True, 0.0
+        return False, of.cost and cell.meaning != of.condition, better * cell.value
 
     return replace(table, rows=tuple(sorted(table.rows, key=order)))
 

@@ -72,14 +72,15 @@ def _drawn(panel: Panel, width: int, colour: bool) -> str:
         ]
         for row in panel.rows
     ]
-    return tabulate(
-        rows,
-        [column.title for column in panel.columns],
-        "rounded_outline",
+    lines = tabulate(
+        [[column.title for column in panel.columns], *rows],  # heads of their own would be padded
+        tablefmt="rounded_outline",
         disable_numparse=True,
         preserve_whitespace=True,
         colalign=["left" if column.words else "right" for column in panel.columns],
-    )
+    ).splitlines()
+    below_heads = lines[0].translate(str.maketrans("╭┬╮", "├┼┤"))
+    return "\n".join([*lines[:2], below_heads, *lines[2:]])
 
 
 def _longest_tail(texts: Iterable[str]) -> int:
