@@ -19,13 +19,13 @@ from bench.run.guarded import guarded_pesq
 
 __all__ = ["mixture_scores"]
 
-Signal = NDArray[np.float32]
+Signal = NDArray[np.float32] | NDArray[np.float64]
 
 
 def mixture_scores(
     mixture: Signal,
     reference: Signal,
-    interferer: Signal,
+    interferer: Signal | None,
     metrics: Sequence[str],
     sample_rate: int,
 ) -> Mapping[str, float | None]:
@@ -34,7 +34,7 @@ def mixture_scores(
     Args:
         mixture: `(samples,)`.
         reference: `(samples,)`.
-        interferer: `(samples,)`, the other voice.
+        interferer: `(samples,)`, the other voice; None where no metric needs it.
         metrics: Ids of the metrics.
         sample_rate: In hertz.
     """
@@ -42,7 +42,7 @@ def mixture_scores(
         {
             "mixture": hash_array(mixture),
             "reference": hash_array(reference),
-            "interferer": hash_array(interferer),
+            "interferer": None if interferer is None else hash_array(interferer),
             "metrics": metric_versions(metrics),
             "sample_rate": sample_rate,
             "packages": package_versions(),

@@ -18,6 +18,7 @@ from bench.metrics import (
 from bench.metrics.as_published import list_protocols, list_published, published_names
 from bench.metrics.signals import Samples
 from bench.run.guarded import guarded_pesq, guarded_scores
+from bench.run.reference_scores import mixture_scores
 
 __all__ = ["ENGINES", "STANDARD", "Engine", "ScoringRule", "every_protocol", "scoring_rule"]
 
@@ -68,16 +69,7 @@ class ScoringRule:
         """Score "estimate" against "reference", and "mixture" where there is one."""
         parts = []
         if self.metrics and self.engine == "own":
-            parts.append(
-                score(
-                    estimate=signals["estimate"],
-                    reference=signals["reference"],
-                    mixture=signals.get("mixture"),
-                    metrics=self.metrics,
-                    sample_rate=sample_rate,
-                    pesq=guarded_pesq,
-                )
-            )
+            parts.append(self._own(signals, sample_rate))
         elif self.metrics:
             settings = {"metrics": self.metrics, "sample_rate": sample_rate}
             parts.append(guarded_scores("peers", signals, self.names, **settings))
@@ -85,6 +77,24 @@ class ScoringRule:
             named = {"protocol": self.protocols, "sample_rate": sample_rate}
             parts.append(guarded_scores("as published", signals, self.names, **named))
         return _joined(parts)
+
+    def _own(self, signals: Mapping[str, Samples], sample_rate: int) -> Scores:
+        """Score by our code; the mixture's scores are the same for every system, and kept."""
+        mixture, reference = signals.get("mixture"), signals["reference"]
+        before = (
+            None
+            if mixture is None
+            else mixture_scores(mixture, reference, None, self.metrics, sample_rate)
+        )
+        return score(
+            estimate=signals["estimate"],
+            reference=reference,
+            mixture=mixture,
+            metrics=self.metrics,
+            sample_rate=sample_rate,
+            mixture_scores=before,
+            pesq=guarded_pesq,
+        )
 
 
 def scoring_rule(
