@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bench.board.formats.texts import provenance_legend
 from bench.board.ranking import RANK_NOTE, emphasised, ranked
 from bench.board.rows import RANKED_BY, Anchor, Board, Row, ScoreCell, group_of, higher_is_better
@@ -19,7 +21,8 @@ from bench.board.system_costs import costs_of, device_columns
 from bench.errors import unknown_name
 from bench.metrics import find_metric, list_metrics
 from bench.run.result import Run
-from bench.stats.bootstrap import FEW_CLUSTERS, bootstrap_mean
+from bench.stats.bootstrap import FEW_CLUSTERS
+from bench.stats.many_means import bootstrap_means
 
 if TYPE_CHECKING:
     from bench.board.submissions.efficiency import EfficiencyBlock
@@ -35,6 +38,10 @@ __all__ = [
     "shown_scores",
     "why_not_ranked",
 ]
+
+
+# Clusters of target and interferer, by item.
+_Clusters = tuple[tuple[str, str], ...]
 
 
 def build_boards(
@@ -87,7 +94,7 @@ def _comparable(run: Run) -> tuple[object, ...]:
 
 def _board(runs: Sequence[Run], scores: Sequence[str] | None) -> Board:
     chosen = tuple(scores) if scores else shown_scores(runs[0].plan.metrics)
-    rows = ranked([_row(run, chosen) for run in runs])
+    rows = ranked(_rows(runs, chosen))
     rows = emphasised(rows, chosen)
     return Board(runs[0].plan.dataset, chosen, tuple(rows), (*_notes(rows), *data_notes(runs)))
 
@@ -115,20 +122,24 @@ def shown_scores(metrics: Iterable[str], *, improvements: bool = True) -> tuple[
     )
 
 
-def _row(run: Run, scores: Sequence[str]) -> Row:
-    return Row(run, {score: _cell(run, score) for score in scores}, reason=why_not_ranked(run))
-
-
-def _cell(run: Run, score: str) -> ScoreCell:
-    having = [(r, v) for r in run.records if (v := r.scores.get(score)) is not None]
-    if not having:
-        return ScoreCell(None, 0, run.expected)
-    interval = bootstrap_mean(
-        [value for _, value in having],
-        [record.target_cluster for record, _ in having],
-        [record.interferer_cluster for record, _ in having],
-    )
-    return ScoreCell(interval, len(having), run.expected)
+def _rows(runs: Sequence[Run], scores: Sequence[str]) -> list[Row]:
+    """Make the rows; scores of the same targets, of whatever run, share their draws."""
+    cells = [{score: ScoreCell(None, 0, run.expected) for score in scores} for run in runs]
+    by_clusters: dict[_Clusters, list[tuple[int, str, list[float]]]] = {}
+    for number, run in enumerate(runs):
+        for score in scores:
+            having = [(r, v) for r in run.records if (v := r.scores.get(score)) is not None]
+            clusters = tuple((r.target_cluster, r.interferer_cluster) for r, _ in having)
+            if having:
+                found = (number, score, [value for _, value in having])
+                by_clusters.setdefault(clusters, []).append(found)
+    for clusters, members in by_clusters.items():
+        targets, interferers = zip(*clusters, strict=True)
+        values = np.array([values for _, _, values in members])
+        intervals = bootstrap_means(values, targets, interferers)
+        for (number, score, _), interval in zip(members, intervals, strict=True):
+            cells[number][score] = ScoreCell(interval, len(clusters), runs[number].expected)
+    return [Row(r, c, reason=why_not_ranked(r)) for r, c in zip(runs, cells, strict=True)]
 
 
 def why_not_ranked(run: Run) -> str:

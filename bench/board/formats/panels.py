@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -101,7 +102,7 @@ def _score_row(row: Row, board: Board) -> tuple[Cell, ...]:
 
 def _score(cell: ScoreCell, score: str) -> Cell:
     digits, interval = score_decimals(score), cell.interval
-    known = interval is not None and interval.clusters > 1
+    known = interval is not None and math.isfinite(interval.low)
     bounds = f"[{interval.low:z.{digits}f}, {interval.high:z.{digits}f}]" if known else ""  # type: ignore[union-attr]
     change = "" if cell.difference is None else f"{cell.difference:+z.{digits}f}"
     return Cell(score_text(cell.mean, score), bounds, change, cell.place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,7 +42,7 @@ def _plain_row(row: Row, board: Board) -> dict[str, Any]:
 
 def _plain_cell(cell: ScoreCell, board: Board) -> dict[str, float | int | None]:
     interval = cell.interval
-    known = interval is not None and interval.clusters > 1
+    known = interval is not None and math.isfinite(interval.low)
     plain = {
         "mean": cell.mean,
         "low": interval.low if interval and known else None,
