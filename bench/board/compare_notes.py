@@ -44,7 +44,9 @@ def method_notes(pairs: ScorePairs, data: Comparison) -> list[str]:
     ]
     if min(targets, interferers) < FEW_CLUSTERS:
         notes.insert(
-            1, f"Caution: with fewer than {FEW_CLUSTERS} clusters no interval is to be trusted."
+            1,
+            f"Caution: with fewer than {FEW_CLUSTERS} clusters intervals may hold the truth less"
+            " often than they promise.",
         )
     if data.kind == "equivalent":
         notes.append(f"The data are equivalent, not identical: {'; '.join(data.reasons)}.")

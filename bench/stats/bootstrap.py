@@ -1,23 +1,26 @@
-"""Confidence intervals from a two-way cluster bootstrap (the pigeonhole bootstrap).
+"""Confidence intervals of a mean score from a two-way cluster bootstrap.
 
-A target score belongs to two clusters at once: the speaker (or video, or talk) of the target and
-that of the interferer. The same clips recur in many mixtures, so scores of one cluster are not
-independent, and an interval over mixtures is far too narrow. Here the clusters of both roles are
-drawn with replacement, independently; a score counts as often as the product of its two clusters
-was drawn (Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 2007).
+The same clips recur in many mixtures, so scores of one speaker (or video, or talk) are not
+independent, and an interval over mixtures is far too narrow. How clusters are drawn, and why each
+replicate is divided by its own standard error, is said in `bench.stats.clusters`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FEW_CLUSTERS", "Interval", "bootstrap_mean"]
+from bench.stats.clusters import Clusters, resample_means
 
-# Below this many clusters a percentile interval is too narrow to be trusted.
+__all__ = ["FEW_CLUSTERS", "Interval", "bootstrap_mean", "bootstrap_means"]
+
+Scores = Sequence[float] | NDArray[np.float64]
+
+# Below this many clusters an interval may hold the truth less often than it promises.
 FEW_CLUSTERS = 30
 
 _DRAWS = 2000
@@ -29,8 +32,8 @@ class Interval:
 
     Attributes:
         mean: Over all scores.
-        low: Lower end; nan with fewer than two clusters.
-        high: Upper end; nan with fewer than two clusters.
+        low: Lower end; nan where there are too few clusters for an interval.
+        high: Upper end; nan where there are too few.
         level: Nominal coverage.
         clusters: The smaller number of clusters of the two roles.
     """
@@ -42,13 +45,18 @@ class Interval:
     clusters: int
 
     @property
+    def known(self) -> bool:
+        """Whether there are clusters enough for any interval."""
+        return math.isfinite(self.low)
+
+    @property
     def caution(self) -> bool:
         """Whether there are too few clusters to trust the width."""
         return self.clusters < FEW_CLUSTERS
 
 
 def bootstrap_mean(
-    values: Sequence[float] | NDArray[np.float64],
+    values: Scores,
     targets: Sequence[str],
     interferers: Sequence[str],
     *,
@@ -56,7 +64,7 @@ def bootstrap_mean(
     draws: int = _DRAWS,
     seed: int = 0,
 ) -> Interval:
-    """Give the mean of clustered scores a percentile interval.
+    """Give the mean of clustered scores an interval.
 
     Args:
         values: One score per item, all finite.
@@ -73,41 +81,37 @@ def bootstrap_mean(
         >>> bootstrap_mean([1.0, 1.0], ["a", "b"], ["b", "a"]).mean
         1.0
     """
-    scores = np.asarray(values, np.float64)
-    if not len(scores) == len(targets) == len(interferers) > 0:
+    rows = np.asarray(values, np.float64)[None]
+    (interval,) = bootstrap_means(rows, targets, interferers, level=level, draws=draws, seed=seed)
+    return interval
+
+
+def bootstrap_means(
+    values: NDArray[np.float64],
+    targets: Sequence[str],
+    interferers: Sequence[str],
+    *,
+    level: float = 0.95,
+    draws: int = _DRAWS,
+    seed: int = 0,
+) -> list[Interval]:
+    """Give the means of several scores of the same items an interval each, from the same draws.
+
+    Args:
+        values: `(scores, items)`, all finite.
+        targets: As in `bootstrap_mean`, and so is everything else.
+
+    Raises:
+        ValueError: No values, or sequences of unequal lengths.
+    """
+    if not values.shape[1] == len(targets) == len(interferers) > 0:
         raise ValueError("values, targets and interferers must be of one length, at least 1")
-    rows, n_rows = _numbered(targets)
-    columns, n_columns = _numbered(interferers)
-    clusters = min(n_rows, n_columns)
-    mean = float(scores.mean())
-    if clusters < 2:
-        return Interval(mean, np.nan, np.nan, level, clusters)
-    sums = np.zeros((n_rows, n_columns))
-    counts = np.zeros((n_rows, n_columns))
-    np.add.at(sums, (rows, columns), scores)
-    np.add.at(counts, (rows, columns), 1.0)
-    means = _replicates(sums, counts, draws, np.random.default_rng(seed))
-    tail = (1.0 - level) / 2.0
-    low, high = np.quantile(means, [tail, 1.0 - tail])
-    return Interval(mean, float(low), float(high), level, clusters)
-
-
-def _numbered(names: Sequence[str]) -> tuple[NDArray[np.intp], int]:
-    unique, numbers = np.unique(np.asarray(names, dtype=str), return_inverse=True)
-    return numbers, len(unique)
-
-
-def _replicates(
-    sums: NDArray[np.float64],
-    counts: NDArray[np.float64],
-    draws: int,
-    generator: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Means over resampled clusters; a draw that holds no item at all is left out."""
-    n_rows, n_columns = sums.shape
-    rows = generator.multinomial(n_rows, np.full(n_rows, 1 / n_rows), size=draws)
-    columns = generator.multinomial(n_columns, np.full(n_columns, 1 / n_columns), size=draws)
-    total = np.einsum("bc,bc->b", rows @ sums, columns)
-    count = np.einsum("bc,bc->b", rows @ counts, columns)
-    means: NDArray[np.float64] = total[count > 0] / count[count > 0]
-    return means
+    clusters = Clusters.of(targets, interferers)
+    ends = [(np.nan, np.nan, np.nan)] * len(values)
+    if not clusters.too_few:
+        resampled = resample_means(values, clusters, draws=draws, seed=seed)
+        ends = [resampled.interval(place, level) for place in range(len(values))]
+    return [
+        Interval(float(mean), low, high, level, clusters.smaller)
+        for mean, (low, high, _) in zip(values.mean(axis=1), ends, strict=True)
+    ]

@@ -24,9 +24,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-__all__ = ["Clusters", "Resampled", "critical_value", "resample_means"]
+__all__ = [
+    "Clusters",
+    "Resampled",
+    "critical_value",
+    "resample_differences",
+    "resample_means",
+]
 
 Float = NDArray[np.float64]
+# Positions of the first and of the second system of each product.
+Products = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 # What a subtraction of equal numbers may leave, relative to their size.
 _ROUNDING = 1e-12
@@ -82,49 +90,59 @@ class Clusters:
 
 @dataclass(frozen=True)
 class Resampled:
-    """The mean scores of systems, and how they vary when the clusters are drawn anew.
+    """Means, and how they vary when the clusters are drawn anew.
 
     Attributes:
-        means: `(systems,)`.
-        deviations: Mean of each replicate less that of the data, `(replicates, systems)`.
-        covariances: Of the means, estimated in the data first and then in each replicate,
-            `(1 + replicates, systems, systems)`.
-        least: The same if pairs of clusters were independent: no variance is below.
+        means: `(means,)`.
+        errors: Standard error of each.
+        distances: How many of its own standard errors each replicate is away from the mean, either
+            way, `(replicates, means)`.
     """
 
     means: Float
-    deviations: Float
-    covariances: Float
-    least: Float
+    errors: Float
+    distances: Float
 
-    def studentised(self, contrast: Float) -> tuple[float, float, Float]:
-        """Reduce to one sum of systems, such as a difference of two.
+    def interval(self, place: int, level: float) -> tuple[float, float, float]:
+        """Give one mean an interval, and the p-value of its being zero.
 
-        Args:
-            contrast: Factor of each system, `(systems,)`.
+        The interval is the mean plus and minus so many of its standard errors as a share `level` of
+        the replicates stay within. The p-value is the share of replicates that are as many of
+        theirs away from the mean as that is from zero, the data counted as one more.
 
         Returns:
-            The mean of the sum, its standard error, and how many of its own standard errors each
-            replicate is away from the mean, either way.
+            Lower end, upper end and p-value; nan where there are too few replicates.
         """
-        spread = np.abs(contrast) @ np.diagonal(self.covariances, axis1=1, axis2=2).T
-        variances = np.maximum.reduce(
-            [
-                (self.covariances @ contrast) @ contrast,
-                (self.least @ contrast) @ contrast,
-                _SAME * spread if len(contrast) > 1 else np.zeros_like(spread),
-            ]
-        )
-        errors = np.sqrt(variances)
-        # A replicate in which all scores happen to be equal has no error of its own.
-        own = np.where(errors[1:] > _EQUAL * errors[0], errors[1:], errors[0])
-        deviations = np.abs(self.deviations @ contrast)
-        away = np.divide(deviations, own, out=np.zeros_like(deviations), where=own > 0)
-        return float(self.means @ contrast), float(errors[0]), away
+        mean, error = float(self.means[place]), float(self.errors[place])
+        distances = self.distances[:, place]
+        reach = critical_value(distances, level)
+        if not np.isfinite(reach):
+            return np.nan, np.nan, np.nan
+        if error > 0:
+            as_far = int(np.sum(distances >= abs(mean) / error))
+        else:
+            as_far = 0 if mean else len(distances)
+        p_value = (1 + as_far) / (1 + len(distances))
+        return mean - reach * error, mean + reach * error, p_value
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """What replicates say of the means of systems; the first one is the data as they are.
+
+    Attributes:
+        deviations: Mean less that of the data, `(replicates, systems)`.
+        clustered: Products of the errors of two systems' means, `(replicates, products)`.
+        least: The same if pairs of clusters were independent: no variance is below.
+    """
+
+    deviations: Float
+    clustered: Float
+    least: Float
 
 
 def resample_means(values: Float, clusters: Clusters, *, draws: int, seed: int) -> Resampled:
-    """Draw clusters with replacement and look at the means of systems.
+    """Draw clusters with replacement and look at the mean of each system.
 
     Args:
         values: Finite scores, `(systems, items)`.
@@ -132,21 +150,48 @@ def resample_means(values: Float, clusters: Clusters, *, draws: int, seed: int) 
         draws: Number of replicates; one that holds no item at all is left out.
         seed: Of the draws; the same seed draws the same clusters.
     """
-    means = values.mean(axis=1)
-    residuals = values - means[:, None]
-    residuals[np.abs(residuals) <= _ROUNDING * np.abs(values).max(initial=0.0)] = 0.0
-    sums, counts = _by_pair(residuals, clusters)
-    generator = np.random.default_rng(seed)
-    drawn = generator.multinomial(
-        clusters.count, np.full(clusters.count, 1 / clusters.count), draws
-    )
-    weights = np.vstack([np.ones(clusters.count), drawn])
-    blocks = [
-        _replicates(weights[start : start + _BLOCK], sums, counts, clusters.pairs)
-        for start in range(0, len(weights), _BLOCK)
+    each = np.arange(len(values))
+    moments = _resampled(values, clusters, (each, each), draws, seed)
+    variances = np.maximum(moments.clustered, moments.least)
+    return _studentised(values.mean(axis=1), moments.deviations, variances)
+
+
+def resample_differences(values: Float, clusters: Clusters, *, draws: int, seed: int) -> Resampled:
+    """Draw clusters with replacement and look at the difference of every pair of systems.
+
+    Args:
+        values: As in `resample_means`, and so is everything else.
+
+    Returns:
+        The first less the second of each pair, in the order of `itertools.combinations`.
+    """
+    systems = len(values)
+    both = np.triu_indices(systems)
+    moments = _resampled(values, clusters, both, draws, seed)
+    one, other = np.triu_indices(systems, 1)
+    square = np.zeros((systems, systems), np.intp)
+    square[both] = np.arange(len(both[0]))
+    plain = [
+        products[:, square[one, one]]
+        + products[:, square[other, other]]
+        - 2.0 * products[:, square[one, other]]
+        for products in (moments.clustered, moments.least)
     ]
-    deviations, covariances, least = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    return Resampled(means, deviations[1:], covariances, least)
+    same = moments.least[:, square[one, one]] + moments.least[:, square[other, other]]
+    variances = np.maximum.reduce([*plain, _SAME * same])
+    means, deviations = values.mean(axis=1), moments.deviations
+    return _studentised(
+        means[one] - means[other], deviations[:, one] - deviations[:, other], variances
+    )
+
+
+def _studentised(means: Float, deviations: Float, variances: Float) -> Resampled:
+    """Divide deviations by their standard errors; the first row is that of the data."""
+    errors = np.sqrt(np.maximum(variances, 0.0))
+    # A replicate in which all scores happen to be equal has no error of its own.
+    own = np.where(errors[1:] > _EQUAL * errors[0], errors[1:], errors[0])
+    away = np.abs(deviations[1:])
+    return Resampled(means, errors[0], np.divide(away, own, out=np.zeros_like(away), where=own > 0))
 
 
 def critical_value(distances: Float, level: float) -> float:
@@ -159,6 +204,25 @@ def critical_value(distances: Float, level: float) -> float:
     return float(np.sort(distances)[place]) if place < len(distances) else np.inf
 
 
+def _resampled(
+    values: Float, clusters: Clusters, products: Products, draws: int, seed: int
+) -> _Moments:
+    """Draw replicates, and multiply the errors of the systems that `products` names."""
+    residuals = values - values.mean(axis=1, keepdims=True)
+    residuals[np.abs(residuals) <= _ROUNDING * np.abs(values).max(axis=1, keepdims=True)] = 0.0
+    sums, counts = _by_pair(residuals, clusters)
+    generator = np.random.default_rng(seed)
+    even = np.full(clusters.count, 1 / clusters.count)
+    weights = np.vstack(
+        [np.ones(clusters.count), generator.multinomial(clusters.count, even, draws)]
+    )
+    blocks = [
+        _replicates(weights[start : start + _BLOCK], sums, counts, clusters.pairs, products)
+        for start in range(0, len(weights), _BLOCK)
+    ]
+    return _Moments(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+
+
 def _by_pair(residuals: Float, clusters: Clusters) -> tuple[Float, Float]:
     """Sums of residuals `(systems, pairs)`, and numbers of items `(pairs,)`."""
     pairs = clusters.pairs.shape[1]
@@ -167,15 +231,16 @@ def _by_pair(residuals: Float, clusters: Clusters) -> tuple[Float, Float]:
 
 
 def _replicates(
-    weights: Float, sums: Float, counts: Float, pairs: NDArray[np.intp]
+    weights: Float, sums: Float, counts: Float, pairs: NDArray[np.intp], products: Products
 ) -> tuple[Float, Float, Float]:
-    """Deviations and covariances of some replicates, as `Resampled` has them.
+    """Compute the moments of some replicates.
 
     Args:
         weights: How often each cluster was drawn, `(replicates, clusters)`.
         sums: Of residuals, `(systems, pairs)`.
         counts: Numbers of items, `(pairs,)`.
         pairs: The clusters that meet, `(2, pairs)`.
+        products: The systems to multiply.
     """
     alone = pairs[0] == pairs[1]  # both voices of one cluster: it comes with that cluster, once
     pair_weights = weights[:, pairs[0]] * np.where(alone, 1.0, weights[:, pairs[1]])
@@ -183,42 +248,55 @@ def _replicates(
     held = items > 0
     weights, pair_weights, items = weights[held], pair_weights[held], items[held]
     deviations = pair_weights @ sums.T / items[:, None]
-    scale = (items**2)[:, None, None]
-    both = _pair_products(pair_weights, sums, counts, deviations)
-    once = _pair_products(pair_weights[:, alone], sums[:, alone], counts[alone], deviations)
-    clustered = _cluster_products(weights, sums, counts, pairs, deviations)
+    both = _over_pairs(pair_weights, sums, counts, deviations, products)
+    once = _over_pairs(pair_weights[:, alone], sums[:, alone], counts[alone], deviations, products)
+    clustered = _over_clusters(weights, _met(weights, sums, counts, pairs), deviations, products)
+    scale = items[:, None] ** 2
     return deviations, (clustered - (both - once)) / scale, both / scale
 
 
-def _pair_products(pair_weights: Float, sums: Float, counts: Float, deviations: Float) -> Float:
-    """Products of two systems' residuals summed over pairs, `(replicates, systems, systems)`."""
-    systems = len(sums)
-    products = (sums[:, None] * sums).reshape(systems * systems, -1)
-    plain = (pair_weights @ products.T).reshape(-1, systems, systems)
-    crossed = (pair_weights @ (sums * counts).T)[:, :, None] * deviations[:, None, :]
-    squared = (pair_weights @ counts**2)[:, None, None]
-    outer = deviations[:, :, None] * deviations[:, None, :]
-    return np.asarray(plain - crossed - crossed.transpose(0, 2, 1) + outer * squared)
-
-
-def _cluster_products(
-    weights: Float, sums: Float, counts: Float, pairs: NDArray[np.intp], deviations: Float
+def _over_pairs(
+    pair_weights: Float, sums: Float, counts: Float, deviations: Float, products: Products
 ) -> Float:
-    """Products of two systems' residuals summed by cluster, `(replicates, systems, systems)`."""
+    """Products of two systems' residuals summed over pairs, `(replicates, products)`."""
+    one, other = products
+    plain = pair_weights @ (sums[one] * sums[other]).T
+    counted = pair_weights @ (sums * counts).T
+    crossed = counted[:, one] * deviations[:, other] + counted[:, other] * deviations[:, one]
+    squared = (pair_weights @ counts**2)[:, None]
+    return np.asarray(plain - crossed + deviations[:, one] * deviations[:, other] * squared)
+
+
+def _met(weights: Float, sums: Float, counts: Float, pairs: NDArray[np.intp]) -> Float:
+    """Residuals, and last the number of items, that each cluster meets in a replicate.
+
+    Returns:
+        `(systems + 1, clusters, replicates)`.
+    """
     replicates, clusters = weights.shape
-    tables = np.vstack([sums, counts])  # (systems + 1, pairs)
+    tables = np.vstack([sums, counts])
     first, second = pairs
     alone = first == second
-    rows = np.arange(len(tables))[:, None] * clusters
-    place = np.concatenate([rows + first, (rows + second)[:, ~alone]], axis=1)
+    starts = np.arange(len(tables))[:, None] * clusters
+    rows = np.concatenate([starts + first, (starts + second)[:, ~alone]], axis=1)
     # A pair inside a cluster is added without a weight: its column is the constant one.
-    other = np.concatenate([np.where(alone, clusters, second), first[~alone]])
+    columns = np.concatenate([np.where(alone, clusters, second), first[~alone]])
     entries = np.concatenate([tables, tables[:, ~alone]], axis=1)
     matrix = csr_array(
-        (entries.ravel(), (place.ravel(), np.tile(other, len(tables)))),
+        (entries.ravel(), (rows.ravel(), np.tile(columns, len(tables)))),
         shape=(len(tables) * clusters, clusters + 1),
     )
     padded = np.hstack([weights, np.ones((replicates, 1))])
-    met = np.asarray(matrix @ padded.T).reshape(len(tables), clusters, replicates)
-    residuals = (met[:-1] - deviations.T[:, None, :] * met[-1]).transpose(2, 0, 1)
-    return np.asarray((residuals * weights[:, None, :]) @ residuals.transpose(0, 2, 1))
+    return np.asarray(matrix @ padded.T).reshape(len(tables), clusters, replicates)
+
+
+def _over_clusters(weights: Float, met: Float, deviations: Float, products: Products) -> Float:
+    """Products of two systems' residuals summed by cluster, `(replicates, products)`."""
+    one, other = products
+    drawn, counts = weights.T, met[-1]
+    residuals = (own - mean * counts for own, mean in zip(met[:-1], deviations.T, strict=True))
+    if np.array_equal(one, other):
+        return np.stack([np.einsum("cr,cr->r", drawn, x * x) for x in residuals], axis=1)
+    by_replicate = np.stack(list(residuals)).transpose(2, 0, 1)
+    square = (by_replicate * weights[:, None, :]) @ by_replicate.transpose(0, 2, 1)
+    return np.asarray(square[:, one, other])

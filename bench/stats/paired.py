@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.stats.bootstrap import FEW_CLUSTERS
-from bench.stats.clusters import Clusters, critical_value, resample_means
+from bench.stats.clusters import Clusters, resample_means
 
 __all__ = ["PairedDifference", "paired_difference"]
 
@@ -93,10 +93,12 @@ def paired_difference(
         raise ValueError("all scores must be finite: leave out the items that a system lacks")
     differences = scores[0] - scores[1]
     clusters = Clusters.of(targets, interferers)
-    mean = float(differences.mean())
-    low, high, p_value = _interval(differences, clusters, level, draws, seed)
+    low = high = p_value = np.nan
+    if not clusters.too_few:
+        resampled = resample_means(differences[None], clusters, draws=draws, seed=seed)
+        low, high, p_value = resampled.interval(0, level)
     return PairedDifference(
-        mean=mean,
+        mean=float(differences.mean()),
         low=low,
         high=high,
         p_value=p_value,
@@ -107,28 +109,6 @@ def paired_difference(
         clusters=clusters.smaller,
         items=len(differences),
     )
-
-
-def _interval(
-    differences: NDArray[np.float64], clusters: Clusters, level: float, draws: int, seed: int
-) -> tuple[float, float, float]:
-    """Lower end, upper end and p-value; nan where there are too few clusters, or draws."""
-    if clusters.too_few:
-        return np.nan, np.nan, np.nan
-    resampled = resample_means(differences[None], clusters, draws=draws, seed=seed)
-    mean, error, distances = resampled.studentised(np.ones(1))
-    reach = critical_value(distances, level)
-    if not np.isfinite(reach):
-        return np.nan, np.nan, np.nan
-    return mean - reach * error, mean + reach * error, _p_value(mean, error, distances)
-
-
-def _p_value(mean: float, error: float, distances: NDArray[np.float64]) -> float:
-    if error > 0:
-        as_far = int(np.sum(distances >= abs(mean) / error))
-    else:
-        as_far = 0 if mean else len(distances)
-    return (1 + as_far) / (1 + len(distances))
 
 
 def _effect_size(differences: NDArray[np.float64]) -> float:

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.stats.clusters import Clusters, critical_value, resample_means
+from bench.stats.clusters import Clusters, critical_value, resample_differences
 
 __all__ = ["RankInterval", "rank_intervals"]
 
@@ -88,19 +87,11 @@ def _significant(
 ) -> NDArray[np.bool_]:
     """Say of every ordered pair whether the first is better beyond doubt."""
     systems = len(scores)
-    resampled = resample_means(scores, clusters, draws=draws, seed=seed)
-    furthest = np.zeros(len(resampled.deviations))
-    found = []
-    for one, other in combinations(range(systems), 2):
-        contrast = np.zeros(systems)
-        contrast[one], contrast[other] = 1.0, -1.0
-        mean, error, distances = resampled.studentised(contrast)
-        np.maximum(furthest, distances, out=furthest)
-        found.append((one, other, mean, error))
-    reach = critical_value(furthest, level)
+    resampled = resample_differences(scores, clusters, draws=draws, seed=seed)
+    reach = critical_value(resampled.distances.max(axis=1), level)
     better = np.zeros((systems, systems), bool)
     if np.isfinite(reach):
-        for one, other, mean, error in found:
-            better[one, other] = mean > reach * error
-            better[other, one] = -mean > reach * error
+        one, other = np.triu_indices(systems, 1)
+        better[one, other] = resampled.means > reach * resampled.errors
+        better[other, one] = -resampled.means > reach * resampled.errors
     return better

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.stats.bootstrap import bootstrap_mean
+from bench.stats.bootstrap import bootstrap_mean, bootstrap_means
+from bench.stats.paired import paired_difference
 
 
 def _crossed(generator: np.random.Generator, clusters: int, items: int) -> tuple:
@@ -19,10 +20,11 @@ def _crossed(generator: np.random.Generator, clusters: int, items: int) -> tuple
 
 
 def test_the_mean_is_that_of_the_items() -> None:
-    interval = bootstrap_mean([1.0, 2.0, 6.0], ["a", "b", "c"], ["b", "c", "a"])
+    interval = bootstrap_mean([1.0, 2.0, 6.0, 3.0], "abcd", "bcda")
     assert interval.mean == pytest.approx(3.0)
     assert interval.low <= 3.0 <= interval.high
-    assert interval.clusters == 3
+    assert interval.clusters == 4
+    assert interval.known
     assert interval.caution
 
 
@@ -47,11 +49,30 @@ def test_equal_seeds_give_equal_intervals() -> None:
     assert first != bootstrap_mean(values, targets, interferers, seed=4)
 
 
-def test_one_cluster_has_no_interval() -> None:
-    interval = bootstrap_mean([1.0, 3.0], ["a", "a"], ["b", "c"])
+def test_scores_of_the_same_items_share_their_draws() -> None:
+    values, targets, interferers = _crossed(np.random.default_rng(1), 10, 60)
+    rows = np.array([values, values + 1.0, -2.0 * values])
+    first, shifted, other = bootstrap_means(rows, targets, interferers)
+    alone = bootstrap_mean(values, targets, interferers)
+    assert (first.low, first.high) == pytest.approx((alone.low, alone.high))
+    assert (shifted.low, shifted.high) == pytest.approx((first.low + 1.0, first.high + 1.0))
+    assert (other.low, other.high) == pytest.approx((-2.0 * first.high, -2.0 * first.low))
+
+
+@pytest.mark.parametrize(("targets", "interferers"), [("aaaa", "bcde"), ("abca", "bcab")])
+def test_too_few_clusters_have_no_interval(targets: str, interferers: str) -> None:
+    interval = bootstrap_mean([1.0, 3.0, 2.0, 2.0], targets, interferers)
     assert interval.mean == 2.0
     assert np.isnan(interval.low)
     assert np.isnan(interval.high)
+    assert not interval.known
+
+
+def test_it_is_the_interval_of_a_difference_to_nothing() -> None:
+    values, targets, interferers = _crossed(np.random.default_rng(2), 10, 60)
+    alone = bootstrap_mean(values, targets, interferers)
+    paired = paired_difference(values, np.zeros(60), targets, interferers)
+    assert (alone.low, alone.high) == (paired.low, paired.high)
 
 
 def test_constant_scores_have_an_interval_of_no_width() -> None:

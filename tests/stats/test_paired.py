@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.stats.clusters import Clusters, critical_value, resample_means
+from bench.stats.clusters import (
+    Clusters,
+    critical_value,
+    resample_differences,
+    resample_means,
+)
 from bench.stats.paired import paired_difference
 
 NAMES = [f"s{k}" for k in range(40)]
@@ -21,68 +26,72 @@ def test_means_effects_and_wins_are_those_of_the_items() -> None:
 
 
 def test_the_standard_error_is_that_of_data_on_pairs() -> None:
-    """Three speakers who all meet: sums of residuals by speaker less those by pair, by hand."""
-    values = np.array([[1.0, 2.0, 6.0, 3.0]])  # the last two of one pair, in either order
-    clusters = Clusters.of(["a", "b", "a", "c"], ["b", "c", "c", "a"])
-    resampled = resample_means(values, clusters, draws=10, seed=0)
-    # Residuals -2, -1, 3, 0; by speaker a: 1, b: -3, c: 2; by pair ab: -2, bc: -1, ac: 3.
-    assert resampled.covariances[0, 0, 0] == pytest.approx((1 + 9 + 4 - 4 - 1 - 9) / 16)
-    assert resampled.least[0, 0, 0] == pytest.approx((4 + 1 + 9) / 16)
-    _, error, _ = resampled.studentised(np.ones(1))
-    assert error == pytest.approx(np.sqrt(14 / 16))
+    """Sums of residuals by speaker less those by pair, by hand; never less than those by pair."""
+    # Residuals -3, 0, 2, 1 of the pairs ab, bc, cd, and ab again the other way round.
+    found = errors([1.0, 4.0, 6.0, 5.0], "abcb", "bcda")
+    by_speaker, by_pair = [-2.0, -2.0, 2.0, 2.0], [-2.0, 0.0, 2.0]
+    assert found == pytest.approx(np.sqrt(np.sum(np.square(by_speaker)) - 8) / 4)
+    assert np.sum(np.square(by_pair)) == 8
+    # Residuals -2, -1, 3: by speaker 1, -3, 2, squared 14, the same as by pair.
+    assert errors([1.0, 2.0, 6.0], "aba", "bcc") == pytest.approx(np.sqrt(14) / 3)
 
 
-def test_replicates_weigh_items_by_how_often_both_speakers_were_drawn() -> None:
-    """Against the plainest loops, with a mixture of one speaker with herself and repeated pairs."""
-    generator = np.random.default_rng(0)
-    targets = generator.integers(0, 7, 60)
-    interferers = generator.integers(0, 7, 60)
-    values = generator.standard_normal((2, 60))
-    clusters = Clusters.of([str(t) for t in targets], [str(i) for i in interferers])
-    resampled = resample_means(values, clusters, draws=5, seed=3)
-    drawn = np.random.default_rng(3).multinomial(7, np.full(7, 1 / 7), 5)
-    for number, times in enumerate([np.ones(7), *drawn]):
-        mean, covariance, least = _plainly(values, targets, interferers, times)
-        assert resampled.covariances[number] == pytest.approx(covariance)
-        assert resampled.least[number] == pytest.approx(least)
-        if number:
-            assert resampled.deviations[number - 1] == pytest.approx(mean - values.mean(axis=1))
-
-
-def _plainly(values, targets, interferers, times):  # type: ignore[no-untyped-def]
-    """Mean, covariance and least covariance of a replicate in which a speaker comes `times`."""
-    alone = targets == interferers
-    weights = times[targets] * np.where(alone, 1, times[interferers])
-    mean = (values * weights).sum(axis=1) / weights.sum()
-    residuals = values - mean[:, None]
-    covariance, least = np.zeros((2, 2)), np.zeros((2, 2))
-    for speaker in range(7):
-        met = np.zeros(2)
-        for item in range(60):
-            if speaker in (targets[item], interferers[item]):
-                other = targets[item] + interferers[item] - speaker
-                met += residuals[:, item] * (1 if alone[item] else times[other])
-        covariance += times[speaker] * np.outer(met, met)
-    for one in range(7):
-        for other in range(one, 7):
-            of = (np.minimum(targets, interferers) == one) & (
-                np.maximum(targets, interferers) == other
-            )
-            if of.any():
-                total = residuals[:, of].sum(axis=1)
-                product = np.outer(total, total) * weights[of][0]
-                least += product
-                covariance -= product if one != other else 0
-    return mean, covariance / weights.sum() ** 2, least / weights.sum() ** 2
+def errors(values: list[float], targets: str, interferers: str) -> float:
+    clusters = Clusters.of(list(targets), list(interferers))
+    resampled = resample_means(np.array([values]), clusters, draws=1, seed=0)
+    return float(resampled.errors[0])
 
 
 def test_roles_with_names_of_their_own_make_plain_two_way_clusters() -> None:
     """Sums by target plus sums by interferer less those by cell, as for any two-way data."""
-    values = np.array([[1.0, 2.0, 4.0, 9.0]])
-    clusters = Clusters.of(["a", "a", "b", "b"], ["x", "y", "x", "y"])
-    resampled = resample_means(values, clusters, draws=1, seed=0)
     # Residuals -3, -2, 0, 5: by target -5, 5; by interferer -3, 3.
-    assert resampled.covariances[0, 0, 0] == pytest.approx((25 + 25 + 9 + 9 - 9 - 4 - 25) / 16)
+    found = errors([1.0, 2.0, 4.0, 9.0], "aabb", "xyxy")
+    assert found == pytest.approx(np.sqrt(max(25 + 25 + 9 + 9 - 38, 38)) / 4)
+
+
+def test_replicates_weigh_items_by_how_often_both_speakers_were_drawn() -> None:
+    """Against the plainest loops, with mixtures of one speaker with herself and repeated pairs."""
+    generator = np.random.default_rng(0)
+    roles = generator.integers(0, 7, (2, 60))
+    values = generator.standard_normal((3, 60))
+    clusters = Clusters.of(*[[str(k) for k in role] for role in roles])
+    alone = resample_means(values, clusters, draws=5, seed=3)
+    pairs = resample_differences(values, clusters, draws=5, seed=3)
+    differences = np.stack([values[0] - values[1], values[0] - values[2], values[1] - values[2]])
+    drawn = np.random.default_rng(3).multinomial(7, np.full(7, 1 / 7), 5)
+    for found, rows in ((alone, values), (pairs, differences)):
+        assert found.means == pytest.approx(rows.mean(axis=1))
+        for place, row in enumerate(rows):
+            mean, error = _plainly(row, roles, np.ones(7))
+            assert found.errors[place] == pytest.approx(error)
+            for number, times in enumerate(drawn):
+                other, own_error = _plainly(row, roles, times)
+                distance = abs(other - mean) / own_error
+                assert found.distances[number, place] == pytest.approx(distance)
+
+
+def _plainly(values: np.ndarray, roles: np.ndarray, times: np.ndarray) -> tuple[float, float]:
+    """Mean and standard error of a replicate in which each speaker comes so many times."""
+    alone = roles[0] == roles[1]
+    weights = times[roles[0]] * np.where(alone, 1, times[roles[1]])
+    mean = (values * weights).sum() / weights.sum()
+    residuals = values - mean
+    by_speaker = by_pair = inside = 0.0
+    for speaker in range(7):
+        met = 0.0
+        for item in np.flatnonzero((roles == speaker).any(axis=0)):
+            other = roles[:, item].sum() - speaker
+            met += residuals[item] * (1 if alone[item] else times[other])
+        by_speaker += times[speaker] * met**2
+    for one in range(7):
+        for other in range(one, 7):
+            of = (roles.min(axis=0) == one) & (roles.max(axis=0) == other)
+            if of.any():
+                square = residuals[of].sum() ** 2 * weights[of][0]
+                by_pair += square
+                inside += square if one == other else 0.0
+    variance = max(by_speaker - by_pair + inside, by_pair) / weights.sum() ** 2
+    return float(mean), float(np.sqrt(variance))
 
 
 def test_the_interval_leaves_out_zero_exactly_where_p_is_small() -> None:
