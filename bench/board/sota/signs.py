@@ -96,6 +96,6 @@ def _explained(key: str, ids: Iterable[str]) -> str:
 
 def _footnote(row: SotaRow, column: SotaColumn, cell: SotaCell) -> str:
     own = cell.text.split(maxsplit=1)[0]
-    said = [f"{own} in {cell.source}", *(f"{c.text} in {c.source}" for c in cell.conflicts)]
-    said += [f"{other.text} at {other.condition} in {other.source}" for other in cell.elsewhere]
-    return f"{row.label}, {column.id}: {'; but '.join(said)}."
+    but = "".join(f"; but {other.text} in {other.source}" for other in cell.conflicts)
+    also = "".join(f"; {o.text} at {o.condition} in {o.source}" for o in cell.elsewhere)
+    return f"{row.label}, {column.id}: {own} in {cell.source}{but}{also}."
