@@ -21,8 +21,7 @@ from bench.board.system_costs import costs_of, device_columns
 from bench.errors import unknown_name
 from bench.metrics import find_metric, list_metrics
 from bench.run.result import Run
-from bench.stats.bootstrap import FEW_CLUSTERS
-from bench.stats.many_means import bootstrap_means
+from bench.stats.bootstrap import FEW_CLUSTERS, bootstrap_means
 
 if TYPE_CHECKING:
     from bench.board.submissions.efficiency import EfficiencyBlock
