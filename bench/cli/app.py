@@ -17,6 +17,7 @@ from bench.cli import (
     merge_verb,
     prepare_verb,
     profile_verb,
+    reproduce_verb,
     run_verb,
     score_verb,
     separate_verb,
@@ -25,6 +26,7 @@ from bench.cli import (
     table_verb,
     transcribe_verb,
     validate_verb,
+    verify_verb,
 )
 from bench.errors import BenchError
 
@@ -42,6 +44,7 @@ for verb in (
     list_verb,
     prepare_verb,
     run_verb,
+    reproduce_verb,
     score_verb,
     separate_verb,
     table_verb,
@@ -53,6 +56,7 @@ for verb in (
     merge_verb,
     submit_verb,
     validate_verb,
+    verify_verb,
 ):
     verb.register(app)
 
