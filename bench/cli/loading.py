@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,9 @@ class SeparatorOptions:
     """What the options of a verb say about the separators it runs.
 
     Attributes:
-        files: Weight file by role, as given.
+        checkpoint: The separator's weights.
+        lip_checkpoint: The lip encoder's.
+        face_checkpoint: The face encoder's.
         settings: `--set` pairs, as given.
         mouth_input: Name of the way the crops are fed.
         download: Whether missing published files are fetched.
@@ -32,14 +34,25 @@ class SeparatorOptions:
         card: Card of an exported program.
     """
 
-    files: dict[str, Path | None]
-    settings: list[str] = field(default_factory=list)
+    checkpoint: Path | None = None
+    lip_checkpoint: Path | None = None
+    face_checkpoint: Path | None = None
+    settings: list[str] | None = None
     mouth_input: str = "default"
     download: bool = False
     random_weights: bool = False
     seed: int = 0
     device: str = "cpu"
     card: Path | None = None
+
+    @property
+    def files(self) -> dict[str, Path | None]:
+        """Weight file by role, as given."""
+        return {
+            "checkpoint": self.checkpoint,
+            "lip_checkpoint": self.lip_checkpoint,
+            "face_checkpoint": self.face_checkpoint,
+        }
 
 
 def load(name: str, options: SeparatorOptions) -> nn.Module:
@@ -76,7 +89,7 @@ def _load_own(name: str, options: SeparatorOptions) -> nn.Module:
 def _load_known(name: str, options: SeparatorOptions) -> Separator:
     import bench
 
-    settings = parse_settings(options.settings)
+    settings = parse_settings(options.settings or [])
     if options.random_weights and any(options.files.values()):
         raise UsageError("weight files and --random-weights were given; choose one of the two.")
     if options.mouth_input != "default":

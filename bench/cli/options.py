@@ -69,6 +69,6 @@ MediapipeOption = Annotated[
     Path | None,
     typer.Option(
         envvar="AVSS_BENCH_MEDIAPIPE",
-        help="Python with MediaPipe 0.10.21, to compute mouth crops; see `prepare --help`.",
+        help="Python with MediaPipe, to compute mouth crops; see `prepare --help`.",
     ),
 ]

@@ -142,7 +142,7 @@ def find_people(
     """
     if out is None or mediapipe is None:
         raise UsageError(
-            "a video needs --out, and --mediapipe PYTHON of an environment with MediaPipe 0.10.21;"
+            "a video needs --out, and --mediapipe PYTHON of an environment with MediaPipe;"
             " prepare --help says how to make it."
         )
     from bench.run.files.video import prepare_video

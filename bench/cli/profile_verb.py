@@ -96,7 +96,7 @@ def profile(
     if show is not None:
         _show(show, source, against, seconds, json=json)
         return
-    options = SeparatorOptions({}, settings or [], device=device, random_weights=True, card=card)
+    options = SeparatorOptions(settings=settings, device=device, random_weights=True, card=card)
     subjects = _subjects(separators, against, options)
     measurement = None if counts else _measurement(threads, longest)
     with storage_errors(out):  # before the work rather than after it
@@ -136,7 +136,7 @@ def _subjects(
 
 
 def _measurement(threads: Sequence[int] | None, longest: float) -> Measurement:
-    from bench.efficiency.device import physical_cores
+    from bench.core.environment import physical_cores
     from bench.efficiency.latency import Protocol
     from bench.efficiency.profiling import Measurement
 

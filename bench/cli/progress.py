@@ -16,19 +16,22 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-__all__ = ["progress_bar"]
+__all__ = ["progress_bar", "progress_bars"]
+
+
+Advance = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(what: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """Show how far something is.
+def progress_bars(*whats: str, shown: bool = True) -> Iterator[list[Advance]]:
+    """Show how far several things are, one line each, drawn when it begins.
 
     Args:
-        what: One or two words before the bar.
+        whats: One or two words before each bar.
         shown: False keeps quiet.
 
     Yields:
-        A function to call with (done, in all).
+        For each a function to call with (done, in all).
     """
     columns = (
         TextColumn("{task.description}"),
@@ -38,16 +41,27 @@ def progress_bar(what: str, *, shown: bool = True) -> Iterator[Callable[[int, in
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    bar = Progress(*columns, console=Console(stderr=True), disable=not shown)
+    bars = Progress(*columns, console=Console(stderr=True), disable=not shown)
+    try:
+        yield [_line(bars, what) for what in whats]
+    finally:
+        bars.stop()
+
+
+def _line(bars: Progress, what: str) -> Advance:
     tasks: list[TaskID] = []
 
     def advance(done: int, total: int) -> None:
         if not tasks:  # nothing is drawn before something has begun
-            bar.start()
-            tasks.append(bar.add_task(what, total=total))
-        bar.update(tasks[0], completed=done, total=total)
+            bars.start()
+            tasks.append(bars.add_task(what, total=total))
+        bars.update(tasks[0], completed=done, total=total)
 
-    try:
+    return advance
+
+
+@contextmanager
+def progress_bar(what: str, *, shown: bool = True) -> Iterator[Advance]:
+    """Show how far one thing is; see `progress_bars`."""
+    with progress_bars(what, shown=shown) as (advance,):
         yield advance
-    finally:
-        bar.stop()

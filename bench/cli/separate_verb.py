@@ -59,20 +59,17 @@ def separate(
 
     Writes both voices as wav, and the video with each voice; speaker 1 is the one on the left.
     """
-    files = {
-        "checkpoint": checkpoint,
-        "lip_checkpoint": lip_checkpoint,
-        "face_checkpoint": face_checkpoint,
-    }
+    files = (checkpoint, lip_checkpoint, face_checkpoint)
     options = SeparatorOptions(
-        files, settings or [], mouth_input, download, random_weights, seed, device
+        *files, settings, mouth_input, download, random_weights, seed, device
     )
     loaded = load(separator, options)
     if getattr(loaded, "uses_references", False):
         raise UsageError(f"{separator} needs the clean voices, which a video does not have.")
     recording = find_people(video, out, mediapipe, 2, shown=not json)
+    from bench.datasets.pictures.mediapipe_mouths import MARK
     from bench.run.files.separate import MixtureSeparator, numeric_settings
-    from bench.run.files.video import MARK, write_voices
+    from bench.run.files.video import write_voices
     from bench.run.mouth_modes import parse_mouth_mode
 
     source = MixtureSeparator(loaded, parse_mouth_mode("as-is"), device)

@@ -25,7 +25,6 @@ from bench.cli.options import (
     WorkersOption,
 )
 from bench.cli.progress import progress_bar
-from bench.cli.run_verb import resumable
 from bench.core.files import write_bytes, write_text
 from bench.core.jsonio import dumps_pretty
 from bench.errors import unknown_name
@@ -75,17 +74,13 @@ def stress(
     for kind in kinds or []:
         if kind not in SWEEPS:
             raise unknown_name("kind of stress", kind, SWEEPS)
-    files = {
-        "checkpoint": checkpoint,
-        "lip_checkpoint": lip_checkpoint,
-        "face_checkpoint": face_checkpoint,
-    }
+    files = (checkpoint, lip_checkpoint, face_checkpoint)
     options = SeparatorOptions(
-        files, settings or [], mouth_input, download, random_weights, seed, device
+        *files, settings, mouth_input, download, random_weights, seed, device
     )
     loaded = load(separator, options)
     data = bench.load_dataset(dataset, root)
-    with progress_bar(f"stress {separator}", shown=not json) as advance, resumable(out):
+    with progress_bar(f"stress {separator}", shown=not json) as advance:
         points = sweep(
             loaded,
             data,

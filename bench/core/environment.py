@@ -7,12 +7,12 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["describe_environment", "package_versions"]
+__all__ = ["COMPUTING_PACKAGES", "describe_environment", "package_versions", "physical_cores"]
 
-_PACKAGES = ("avss-bench", "numpy", "pesq", "pystoi", "scipy", "torch")
+COMPUTING_PACKAGES = ("avss-bench", "numpy", "pesq", "pystoi", "scipy", "torch")
 
 
-def package_versions(names: tuple[str, ...] = _PACKAGES) -> dict[str, str]:
+def package_versions(names: tuple[str, ...] = COMPUTING_PACKAGES) -> dict[str, str]:
     """Return the installed version of each package, "absent" where there is none."""
     return {name: _version(name) for name in names}
 
@@ -33,6 +33,19 @@ def describe_environment() -> dict[str, object]:
         "processor": _processor(),
         "cores": os.cpu_count(),
     }
+
+
+def physical_cores() -> int:
+    """Return the number of cores that this process may use, twins of one core counted once."""
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    cores = set()
+    for cpu in allowed:
+        path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+        try:
+            cores.add(path.read_text(encoding="ascii").strip())
+        except OSError:
+            cores.add(str(cpu))
+    return len(cores) or os.cpu_count() or 1
 
 
 def _processor() -> str:

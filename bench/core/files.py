@@ -1,19 +1,31 @@
-"""Writing files so that nothing half-written is ever taken for complete."""
+"""Files that are never half-written, torn or shared without being noticed."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import gzip
 import io
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.errors import StorageError
+from bench.errors import DataError, StorageError, UsageError
 
-__all__ = ["append_lines", "gzip_bytes", "storage_errors", "write_bytes", "write_text"]
+__all__ = [
+    "append_lines",
+    "gzip_bytes",
+    "hold",
+    "read_gzip",
+    "read_whole_lines",
+    "storage_errors",
+    "write_bytes",
+    "write_media",
+    "write_text",
+]
 
 
 @contextlib.contextmanager
@@ -56,6 +68,21 @@ def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode())
 
 
+def write_media(path: Path, content: bytes) -> None:
+    """Write one of many large files: whole or not at all, but not forced to the disk at once.
+
+    There is one writer; what a killed one leaves is overwritten by the next.
+
+    Raises:
+        StorageError: As `write_bytes`.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".part")
+        temporary.write_bytes(content)
+        temporary.replace(path)
+
+
 def append_lines(path: Path, lines: list[str]) -> None:
     """Append lines in one write that has reached the disk when this returns.
 
@@ -79,9 +106,63 @@ def append_lines(path: Path, lines: list[str]) -> None:
             os.close(descriptor)
 
 
+def read_whole_lines(path: Path) -> bytes:
+    """Read a file that lines are appended to, after dropping a torn last line from it.
+
+    Raises:
+        StorageError: The torn line cannot be dropped.
+    """
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if len(whole) < len(content):
+        with storage_errors(path), path.open("r+b") as stream:
+            stream.truncate(len(whole))
+    return whole
+
+
+@contextlib.contextmanager
+def hold(path: Path, busy: str) -> Iterator[None]:
+    """Keep other processes away from what a file stands for; the lock goes with the process.
+
+    Args:
+        path: Made where it is not there yet.
+        busy: What to say if another process holds it.
+
+    Raises:
+        UsageError: Another process holds it.
+        StorageError: It cannot be written.
+    """
+    with contextlib.ExitStack() as stack:
+        with storage_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stream = stack.enter_context(path.open("ab"))  # some systems lock only for writers
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UsageError(busy) from error
+        yield
+
+
 def gzip_bytes(content: bytes) -> bytes:
     """Compress to the same bytes every time: no time stamp, no file name."""
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0) as stream:
         stream.write(content)
     return buffer.getvalue()
+
+
+def read_gzip(path: Path, advice: str) -> bytes:
+    """Read a compressed file.
+
+    Args:
+        path: Where it is.
+        advice: What to do if it cannot be read.
+
+    Raises:
+        DataError: It is absent, not gzip, or truncated.
+    """
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise DataError(f"{path} cannot be read ({why}): {advice}.") from error

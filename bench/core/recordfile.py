@@ -6,14 +6,11 @@ Any other line that cannot be read is an error that names file and line.
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench.core.files import append_lines, gzip_bytes, storage_errors, write_bytes
+from bench.core.files import append_lines, gzip_bytes, read_gzip, read_whole_lines, write_bytes
 from bench.core.record import Record, parse_record
-from bench.errors import DataError
 
 __all__ = ["append_records", "read_growing", "read_records", "write_records"]
 
@@ -29,14 +26,7 @@ def read_growing(path: Path) -> list[Record]:
     Raises:
         DataError: A line other than a torn last one cannot be read.
     """
-    if not path.exists():
-        return []
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        with storage_errors(path), path.open("r+b") as stream:
-            stream.truncate(len(whole))
-    return _parse(whole, path)
+    return _parse(read_whole_lines(path), path) if path.exists() else []
 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
@@ -50,15 +40,7 @@ def read_records(path: Path) -> list[Record]:
     Raises:
         DataError: Absent, not gzip, truncated, or a line that cannot be read.
     """
-    try:
-        content = gzip.decompress(path.read_bytes())
-    except FileNotFoundError as error:
-        raise DataError(f"there is no {path}; a finished run has one.") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"{path} is not a complete gzip file ({error}); delete {path.parent} and run again."
-        ) from error
-    return _parse(content, path)
+    return _parse(read_gzip(path, f"delete {path.parent} and run again"), path)
 
 
 def _parse(content: bytes, path: Path) -> list[Record]:

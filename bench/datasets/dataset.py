@@ -26,6 +26,8 @@ __all__ = ["Dataset"]
 _KEPT_CLIPS = 512
 _KEPT_WHOLE = 64
 
+Progress = Callable[[int, int], None]
+
 
 class Dataset(Sequence[Mixture]):
     """A fixed sequence of mixtures.
@@ -72,6 +74,7 @@ class Dataset(Sequence[Mixture]):
         self.corpus = corpus
         self._reopen = reopen
         self._chosen = tuple(range(len(mixture_list.lines))) if chosen is None else chosen
+        self._found: Fingerprint | None = None
         kept = _KEPT_CLIPS if card.clip_s else _KEPT_WHOLE
         self._voice = lru_cache(kept)(self._read_voice)
         self._levelled = lru_cache(kept)(self._read_levelled)
@@ -91,23 +94,35 @@ class Dataset(Sequence[Mixture]):
         """Whether this is a part of the set only."""
         return len(self._chosen) < len(self.mixture_list.lines)
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
-        """SHA-256 over all mixtures: per item its id and the int16 mixture and references.
+        """See `identify`."""
+        return self.identify()
+
+    def identify(self, progress: Progress | None = None) -> str:
+        """Return the SHA-256 over all mixtures: per item its id, int16 mixture and references.
 
         Taken from the card where the card pins it; else from `full_fingerprint`.
+
+        Args:
+            progress: Called with (mixtures read, mixtures in all) if they have to be read.
         """
         pinned = None if self.is_subset else self.card.fingerprint
-        return pinned or self.full_fingerprint.sha256
+        return pinned or self._fingerprint(progress).sha256
 
-    @cached_property
+    @property
     def full_fingerprint(self) -> Fingerprint:
         """The exact and the tolerant fingerprint of every mixture.
 
         Taken from the material where `prepare` left it there; else everything is mixed once.
         """
-        kept: Fingerprint | None = getattr(self.corpus, "fingerprint", None)
-        return kept if kept is not None and not self.is_subset else self._measure()
+        return self._fingerprint(None)
+
+    def _fingerprint(self, progress: Progress | None) -> Fingerprint:
+        if self._found is None:
+            kept: Fingerprint | None = getattr(self.corpus, "fingerprint", None)
+            self._found = kept if kept and not self.is_subset else self._measure(progress)
+        return self._found
 
     def measure_fingerprint(self) -> str:
         """Mix everything and compute `fingerprint` from the samples themselves."""
@@ -214,13 +229,15 @@ class Dataset(Sequence[Mixture]):
         first, second = line.gains_db
         return sorted(self.corpus.conditions(line.paths).items()), first - second, index
 
-    def _measure(self) -> Fingerprint:
+    def _measure(self, progress: Progress | None = None) -> Fingerprint:
         digest = hashlib.sha256()
         prints: list[MixturePrint] = []
-        for line in self._lines:
+        for done, line in enumerate(self._lines, 1):
             mixed = self._mix(line)
             digest.update(pack_mixed(line.name, mixed))
             prints.append(print_mixture(line.name, mixed))
+            if progress:
+                progress(done, len(self))
         return Fingerprint(self.id, self.list_sha256, digest.hexdigest(), tuple(prints))
 
     def _read_voice(self, path: str) -> NDArray[np.int16]:

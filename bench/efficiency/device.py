@@ -17,9 +17,9 @@ from pathlib import Path
 import torch
 from pydantic import BaseModel, ConfigDict
 
-from bench.core.environment import describe_environment
+from bench.core.environment import describe_environment, physical_cores
 
-__all__ = ["BusyWatch", "Device", "describe_device", "fixed_arithmetic", "physical_cores"]
+__all__ = ["BusyWatch", "Device", "describe_device", "fixed_arithmetic"]
 
 
 class Device(BaseModel):
@@ -87,19 +87,6 @@ def _nvidia_smi(index: int) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
-
-
-def physical_cores() -> int:
-    """Return the number of cores that this process may use, twins of one core counted once."""
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-    cores = set()
-    for cpu in allowed:
-        path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-        try:
-            cores.add(path.read_text(encoding="ascii").strip())
-        except OSError:
-            cores.add(str(cpu))
-    return len(cores) or os.cpu_count() or 1
 
 
 @contextmanager

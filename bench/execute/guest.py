@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bench.execute.answers import answer
+from bench.execute.interrupts import deaf_to_interrupts
 
 __all__ = ["Guest", "GuestDiedError"]
 
@@ -89,12 +90,13 @@ class Guest:
         """Start the interpreter with the caller's search path."""
         places = [place or str(Path.cwd()) for place in sys.path]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.execute.guest", self._function],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
+        with deaf_to_interrupts():
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bench.execute.guest", self._function],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environment,
+            )
         return self._process
 
 
@@ -118,7 +120,6 @@ def serve(function: str, calls: IO[bytes], answers: IO[bytes]) -> None:
 
 def _main() -> None:
     """Be the guest: answers go out by the first output, anything printed by the second."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, which ends us
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     serve(sys.argv[1], sys.stdin.buffer, answers)

@@ -16,11 +16,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple, TypeVar
 
 from bench.errors import WorkerError
 from bench.execute.answers import answer, failure
+from bench.execute.interrupts import deaf_to_interrupts
 from bench.execute.outcome import Outcome
 
 __all__ = ["Processes"]
@@ -123,8 +125,10 @@ class _Worker:
         self.busy = False
         self.pipe, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
+        resource_tracker.ensure_running()  # starting it later would let Ctrl-C through again
         try:
-            self._process.start()
+            with deaf_to_interrupts():
+                self._process.start()
         except BaseException:
             self.pipe.close()
             raise
@@ -182,7 +186,6 @@ def _ending(code: int) -> str:
 
 def _serve(pipe: Connection) -> None:
     """Be a worker: make the task once, then answer item after item."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, ConnectionResetError, BrokenPipeError):  # the parent wants no more
         try:

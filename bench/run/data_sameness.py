@@ -6,12 +6,10 @@ records; a run on an embedded set has the hash that the set's card pins in its p
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.core.files import gzip_bytes, write_bytes
+from bench.core.files import gzip_bytes, read_gzip, write_bytes
 from bench.core.mixture import Mixture
 from bench.datasets.dataset import Dataset
 from bench.datasets.fingerprint import Comparison, Fingerprint, compare, parse_fingerprint
@@ -21,6 +19,7 @@ from bench.run.result import Run
 __all__ = ["FINGERPRINT_NAME", "compare_data", "keep_fingerprint", "read_fingerprint"]
 
 FINGERPRINT_NAME = "fingerprint.json.gz"
+_NEW_FINGERPRINT = "make it with `avss-bench prepare --verify --fingerprint FILE`"
 
 
 def keep_fingerprint(dataset: Sequence[Mixture], folder: Path) -> None:
@@ -36,12 +35,12 @@ def read_fingerprint(path: Path) -> Fingerprint:
     Raises:
         DataError: There is none, or it is damaged.
     """
+    if path.suffix == ".gz":
+        return parse_fingerprint(read_gzip(path, _NEW_FINGERPRINT), str(path))
     try:
-        content = path.read_bytes()
-        plain = gzip.decompress(content) if path.suffix == ".gz" else content
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"cannot read the fingerprint {path} ({error}).") from error
-    return parse_fingerprint(plain, str(path))
+        return parse_fingerprint(path.read_bytes(), str(path))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}): {_NEW_FINGERPRINT}.") from error
 
 
 def compare_data(first: Run, second: Run) -> Comparison:

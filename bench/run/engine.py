@@ -2,46 +2,47 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import torch
 
-from bench.core.environment import describe_environment, package_versions
-from bench.core.files import write_text
+from bench.core.environment import describe_environment
+from bench.core.files import hold, write_text
 from bench.core.jsonio import dumps_pretty
 from bench.core.mixture import Mixture
 from bench.core.plan import Plan, claim_folder
 from bench.core.record import Record, RecordKey
 from bench.core.recordfile import append_records, read_growing
-from bench.errors import DataError, UsageError, unknown_name
+from bench.errors import DataError, UsageError
+from bench.execute.choice import choose_executor
 from bench.execute.outcome import Executor
-from bench.execute.processes import Processes
-from bench.execute.serial import Serial
-from bench.metrics import DEFAULT_METRICS, metric_versions
+from bench.metrics import DEFAULT_METRICS
 from bench.run.data_sameness import keep_fingerprint
 from bench.run.files.saved import SavedEstimates
 from bench.run.files.separate import refuse_missing_streams
-from bench.run.identity import hash_pictures
 from bench.run.item import Job, failed_records, has_voices, make_task
-from bench.run.mouth_modes import parse_mouth_mode
+from bench.run.parts import (
+    EVERYTHING,
+    WHOLE_NAME,
+    Part,
+    Whole,
+    parse_part,
+    write_whole,
+)
 from bench.run.planning import (
-    describe_data,
-    describe_separator,
+    Progress,
     device_of,
     limited,
+    make_plan,
     mixture_ids,
     targets_of,
 )
 from bench.run.result import Run, SystemFacts
 
 __all__ = ["evaluate"]
-
-Progress = Callable[[int, int], None]
 
 # So many mixtures, the first of the list, are also separated with the mouths exchanged.
 _EXCHANGE_PROBES = 4
@@ -61,6 +62,8 @@ def evaluate(
     save_estimates: bool = False,
     retry_failed: bool = False,
     name: str | None = None,
+    part: str | None = None,
+    preparing: Progress | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Separate every mixture, score both targets, and keep the records.
@@ -83,53 +86,55 @@ def evaluate(
         save_estimates: Keep the separated voices as wav files (needs `out`).
         retry_failed: Try the mixtures again that failed before.
         name: What to call a module of your own in tables.
+        part: "K/N": only every N-th mixture from the K-th on, for one of N machines (needs `out`).
+            The run stays unfinished until `avss-bench merge` joins the parts, or the same call
+            without a part does the rest.
+        preparing: Called with (mixtures read, mixtures in all) before the first one is separated,
+            while sound and pictures that no card pins are hashed.
         progress: Called with (mixtures done, mixtures in all).
 
     Raises:
         UsageError: Settings that do not fit, or a folder that belongs to another run.
         StorageError: The disk is full; what was complete is kept and resumed from.
     """
-    parse_mouth_mode(mouths)
     if save_estimates and out is None:
         raise UsageError("save_estimates needs a folder: give out=.")
+    if part is not None and out is None:
+        raise UsageError("a part of a run needs a folder that keeps it: give out=.")
+    share = EVERYTHING if part is None else parse_part(part)
     if min(workers, threads) < 1:
         raise UsageError(f"workers={workers} and threads={threads} must be at least 1.")
-    if permutation not in ("given", "best"):
-        raise unknown_name("permutation", permutation, ("given", "best"))
     refuse_missing_streams(separator, dataset)
     chosen = limited(dataset, limit)
-    system, identity = describe_separator(separator, name)
-    if permutation == "best":
-        system = replace(system, notes=(*system.notes, "scored with the best permutation"))
-    plan = Plan(
-        **describe_data(dataset),
-        separator=identity,
-        kind=system.kind,
-        metrics=metric_versions(metrics),
-        pictures=hash_pictures(separator, dataset),
-        packages=package_versions(),
-        device=device_of(separator).partition(":")[0],
+    plan, system = make_plan(
+        separator,
+        dataset,
+        metrics=metrics,
         threads=threads,
+        limit=limit,
         mouths=mouths,
         permutation=permutation,
-        limit=limit,
+        name=name,
+        progress=preparing,
     )
     probes = _probes(plan, separator, len(chosen))
     job = Job(plan, separator, chosen, device_of(separator), exchange_probes=probes)
-    executor: Executor = Serial() if workers == 1 else Processes(workers)
+    executor = choose_executor(workers)
     if out is None:
-        found = _collect(job, executor, {}, lambda records: None, progress)
+        found = _collect(job, executor, share, {}, lambda records: None, progress)
         return _finished(job, system, found, None)
     folder = claim_folder(Path(out), plan)
-    with locked(folder):
+    busy = f"another process is working on {folder}; wait for it, or choose another --out."
+    with hold(folder / "plan.json", busy):
         if save_estimates:
             job = replace(job, estimates=folder / "estimates")
-        return _kept(job, executor, system, folder, retry_failed, progress)
+        return _kept(job, executor, share, system, folder, retry_failed, progress)
 
 
 def _kept(
     job: Job,
     executor: Executor,
+    part: Part,
     system: SystemFacts,
     folder: Path,
     retry_failed: bool,
@@ -148,26 +153,42 @@ def _kept(
         write_text(folder / "environment.json", dumps_pretty(describe_environment()))
         keep_fingerprint(job.dataset, folder)
         known = _known(growing, job.plan)
+        write_whole(folder, _whole(job, system))
+    kept = known
     if retry_failed:
-        known = {key: record for key, record in known.items() if record.status != "failed"}
-    if run is not None and not _pending(job, known):
+        kept = {key: record for key, record in known.items() if record.status != "failed"}
+    if run is not None and not _pending(job, part, kept):
         return run
-    found = _collect(job, executor, known, partial(append_records, growing), progress)
-    run = _finished(job, system, found, folder)
-    run.save(folder)
-    growing.unlink(missing_ok=True)
+    found = _collect(job, executor, part, kept, partial(append_records, growing), progress)
+    run = _finished(job, system, {**known, **found}, folder)
+    if run.summary.complete:  # a part alone is not
+        run.save(folder)
+        growing.unlink(missing_ok=True)
+        (folder / WHOLE_NAME).unlink(missing_ok=True)
     return run
 
 
-def _pending(job: Job, known: Mapping[RecordKey, Record]) -> list[int]:
+def _whole(job: Job, system: SystemFacts) -> Whole:
+    """Say what the finished run will consist of."""
+    names = mixture_ids(job.dataset)
+    targets = [targets_of(job.dataset, position) for position in range(len(names))]
+    return Whole(system, tuple(names), tuple(targets))
+
+
+def _pending(job: Job, part: Part, known: Mapping[RecordKey, Record]) -> list[int]:
     """Positions of the mixtures that lack a record, or the estimates that were asked for."""
     recorded = {mixture for mixture, _ in known}
+
+    def done(position: int, name: str) -> bool:
+        return (
+            name in recorded
+            and all((name, target) in known for target in targets_of(job.dataset, position))
+            and has_voices(job.estimates, name)
+        )
+
+    names = enumerate(mixture_ids(job.dataset))
     return [
-        position
-        for position, name in enumerate(mixture_ids(job.dataset))
-        if name not in recorded
-        or not all((name, target) in known for target in targets_of(job.dataset, position))
-        or not has_voices(job.estimates, name)
+        position for position, name in names if part.holds(position) and not done(position, name)
     ]
 
 
@@ -190,13 +211,15 @@ def _known(path: Path, plan: Plan) -> dict[RecordKey, Record]:
 def _collect(
     job: Job,
     executor: Executor,
+    part: Part,
     known: Mapping[RecordKey, Record],
     keep: Callable[[list[Record]], None],
     progress: Progress | None,
 ) -> dict[RecordKey, Record]:
     """Carry out what is not known yet; every mixture is kept as soon as it is done."""
     found = dict(known)
-    pending, total = _pending(job, known), len(job.dataset)
+    pending = _pending(job, part, known)
+    total = sum(map(part.holds, range(len(job.dataset))))
     done = total - len(pending)
     if progress:
         progress(done, total)
@@ -220,16 +243,3 @@ def _finished(
     records = sorted(found.values(), key=lambda record: (order[record.mixture], record.target))
     expected = sum(len(targets_of(job.dataset, position)) for position in order.values())
     return Run(job.plan, system, tuple(records), expected, folder)
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep a second process out of the same run; the lock goes with the process."""
-    with (folder / "plan.json").open("ab") as stream:  # some file systems lock only for writers
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(
-                f"another process is working on {folder}; wait for it, or choose another --out."
-            ) from error
-        yield

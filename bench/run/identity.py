@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +20,9 @@ from bench.core.hashing import hash_array, hash_file, hash_settings
 from bench.core.mixture import Mixture
 from bench.separators.base import Separator
 
-__all__ = ["hash_code", "hash_mixtures", "hash_pictures", "hash_weights"]
+__all__ = ["Progress", "hash_code", "hash_mixtures", "hash_pictures", "hash_weights"]
+
+Progress = Callable[[int, int], None]
 
 _INSTALLED = ("site-packages", "dist-packages")
 
@@ -69,17 +71,27 @@ def _attributes(module: torch.nn.Module) -> dict[str, str]:
     }
 
 
-def hash_mixtures(dataset: Sequence[Mixture]) -> str:
+def hash_mixtures(dataset: Sequence[Mixture], progress: Progress | None = None) -> str:
     """Hash the sound of mixtures that nobody pins: ids, mixtures and references."""
     digest = hashlib.sha256()
-    for mixture in (dataset[position] for position in range(len(dataset))):
+    for mixture in _each(dataset, progress):
         digest.update(mixture.id.encode())
         digest.update(hash_array(mixture.mixture).encode())
         digest.update(hash_array(mixture.references).encode())
     return digest.hexdigest()
 
 
-def hash_pictures(separator: object, dataset: Sequence[Mixture]) -> str | None:
+def _each(dataset: Sequence[Mixture], progress: Progress | None) -> Iterator[Mixture]:
+    """Go through all mixtures and tell how far it is."""
+    for position in range(len(dataset)):
+        yield dataset[position]
+        if progress:
+            progress(position + 1, len(dataset))
+
+
+def hash_pictures(
+    separator: object, dataset: Sequence[Mixture], progress: Progress | None = None
+) -> str | None:
     """Hash the pictures that a separator looks at; None where it looks at none.
 
     Drawn pictures follow from the audio's index, which is pinned, and are only named.
@@ -90,7 +102,7 @@ def hash_pictures(separator: object, dataset: Sequence[Mixture]) -> str | None:
     if getattr(dataset, "mouth_origin", None) == "drawn":
         return "drawn"
     found: dict[str, str] = {}
-    for mixture in (dataset[position] for position in range(len(dataset))):
+    for mixture in _each(dataset, progress):
         for video in mixture.videos:
             for stream in streams:
                 key = f"{stream}/{video.utterance}/{len(mixture.mixture)}"

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 import torch
 from numpy.typing import NDArray
 
-from bench.core.files import storage_errors
+from bench.core.files import write_media
+from bench.core.media import wav_bytes
 from bench.core.mixture import Mixture
+from bench.core.names import estimate_path
 from bench.core.plan import Plan
 from bench.core.record import Record
 from bench.errors import SeparatorError
@@ -83,6 +84,8 @@ def _records(job: Job, separator: VoiceSource, position: int) -> list[Record]:
         if position in job.exchange_probes:
             exchanged = separator.voices(mixture, exchanged=True)
             diagnostics["mouth_exchange_change"] = _change(voices, exchanged)
+        if mixture.id in separator.halved:
+            diagnostics["batch_halved"] = 1.0
     except SeparatorError as error:
         return failed_records(job.plan, mixture, str(error))
     if job.estimates is not None:
@@ -177,20 +180,11 @@ def _change(voices: Voices, exchanged: Voices) -> float:
 
 def has_voices(folder: Path | None, mixture: str) -> bool:
     """Whether both voices of a mixture were kept; true where they need not be."""
-    return folder is None or all(_voice_path(folder, mixture, k).exists() for k in (1, 2))
-
-
-def _voice_path(folder: Path, mixture: str, speaker: int) -> Path:
-    return folder / f"s{speaker}" / f"{mixture}.wav"
+    return folder is None or all(estimate_path(folder, mixture, k).exists() for k in (1, 2))
 
 
 def _keep_voices(folder: Path, mixture: Mixture, voices: Voices) -> None:
     """Write `s1/` and `s2/` beside each other, as float32 wav, whole or not at all."""
-    for number, voice in enumerate(voices, 1):
-        path = _voice_path(folder, mixture.id, number)
-        with storage_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_suffix(".part")
-            with temporary.open("wb") as stream:
-                soundfile.write(stream, voice, mixture.sample_rate, format="WAV", subtype="FLOAT")
-            temporary.replace(path)
+    for speaker, voice in enumerate(voices, 1):
+        path = estimate_path(folder, mixture.id, speaker)
+        write_media(path, wav_bytes(voice, mixture.sample_rate))

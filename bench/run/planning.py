@@ -1,28 +1,36 @@
-"""What a run is identified by: the data, and the separator with its weights."""
+"""What a run is identified by: the data, the separator with its weights, and every setting."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 
+from bench.core.environment import package_versions
 from bench.core.hashing import hash_settings
 from bench.core.mixture import Mixture
 from bench.core.names import check_file_name
+from bench.core.plan import Plan
 from bench.core.plugins import plugins
-from bench.errors import UsageError
+from bench.datasets.dataset import Dataset
+from bench.errors import UsageError, unknown_name
+from bench.metrics import metric_versions
 from bench.run.files.saved import SavedEstimates
-from bench.run.identity import hash_code, hash_mixtures, hash_weights
+from bench.run.identity import Progress, hash_code, hash_mixtures, hash_pictures, hash_weights
+from bench.run.mouth_modes import parse_mouth_mode
 from bench.run.result import SystemFacts
 from bench.separators.base import Separator
 from bench.separators.card import PLUGINS
 
 __all__ = [
+    "Progress",
     "describe_data",
     "describe_separator",
     "device_of",
     "limited",
+    "make_plan",
     "mixture_ids",
     "targets_of",
 ]
@@ -53,7 +61,48 @@ def mixture_ids(dataset: Sequence[Mixture]) -> list[str]:
     return [dataset[position].id for position in range(len(dataset))]
 
 
-def describe_data(dataset: Sequence[Mixture]) -> dict[str, Any]:
+def make_plan(
+    separator: torch.nn.Module | SavedEstimates,
+    dataset: Sequence[Mixture],
+    *,
+    metrics: Sequence[str],
+    threads: int,
+    limit: int | None,
+    mouths: str,
+    permutation: str,
+    name: str | None,
+    progress: Progress | None,
+) -> tuple[Plan, SystemFacts]:
+    """Write down everything that can move a number, and what tables call the separator.
+
+    Arguments are those of `bench.evaluate`; `progress` is its `preparing`.
+
+    Raises:
+        UsageError: Settings that do not fit.
+    """
+    parse_mouth_mode(mouths)
+    if permutation not in ("given", "best"):
+        raise unknown_name("permutation", permutation, ("given", "best"))
+    system, identity = describe_separator(separator, name)
+    if permutation == "best":
+        system = replace(system, notes=(*system.notes, "scored with the best permutation"))
+    plan = Plan(
+        **describe_data(dataset, progress),
+        separator=identity,
+        kind=system.kind,
+        metrics=metric_versions(metrics),
+        pictures=hash_pictures(separator, dataset, progress),
+        packages=package_versions(),
+        device=device_of(separator).partition(":")[0],
+        threads=threads,
+        mouths=mouths,
+        permutation=permutation,
+        limit=limit,
+    )
+    return plan, system
+
+
+def describe_data(dataset: Sequence[Mixture], progress: Progress | None = None) -> dict[str, Any]:
     """Identify the data: the entries of a `Plan` that speak of it."""
     ids = [check_file_name(name) for name in mixture_ids(dataset)]
     if len(set(ids)) < len(ids):
@@ -61,9 +110,16 @@ def describe_data(dataset: Sequence[Mixture]) -> dict[str, Any]:
     return {
         "dataset": str(getattr(dataset, "id", "own")),
         "list_sha256": str(getattr(dataset, "list_sha256", hash_settings(ids))),
-        "data_sha256": getattr(dataset, "fingerprint", None) or hash_mixtures(dataset),
+        "data_sha256": _hash_data(dataset, progress),
         "marks": tuple(getattr(dataset, "marks", ())),
     }
+
+
+def _hash_data(dataset: Sequence[Mixture], progress: Progress | None) -> str:
+    """Take the hash that a card pins, or look at every mixture."""
+    if isinstance(dataset, Dataset):
+        return dataset.identify(progress)
+    return getattr(dataset, "fingerprint", None) or hash_mixtures(dataset, progress)
 
 
 def describe_separator(

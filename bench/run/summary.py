@@ -133,4 +133,9 @@ def _symptoms(records: Sequence[Record]) -> list[str]:
             f"the estimates do not change when the mouths are exchanged ({len(probed)} mixtures "
             "tried): the separator does not look at them"
         )
+    if halved := sum("batch_halved" in record.diagnostics for record in first):
+        found.append(
+            f"memory was too short for {halved} mixtures, whose voices were separated one by one "
+            "instead of together: another batch plan, which can move the last digits"
+        )
     return found

@@ -7,8 +7,6 @@ which may not: texts of licensed corpora. With the texts a new normaliser needs 
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -20,9 +18,10 @@ import numpy as np
 from bench.asr.board_model import metric_mark
 from bench.asr.cached import recognise
 from bench.asr.recogniser import SAMPLE_RATE, Recogniser, Voice
-from bench.core.files import gzip_bytes, write_bytes, write_text
+from bench.core.files import gzip_bytes, read_gzip, write_bytes, write_text
 from bench.core.jsonio import dumps, dumps_pretty, loads
 from bench.core.mixture import Mixture
+from bench.core.names import estimate_path
 from bench.errors import DataError, UsageError
 from bench.metrics import normaliser_version, resample
 from bench.run.files.wav import read_voice
@@ -198,7 +197,7 @@ def _hear(
 
 def _estimate(folder: Path, mixture: str, target: int) -> Voice | None:
     """Read a saved estimate; None where the separator failed."""
-    path = folder / f"s{target}" / f"{mixture}.wav"
+    path = estimate_path(folder, mixture, target)
     if not path.is_file():
         return None
     voice = read_voice(path)
@@ -214,10 +213,7 @@ def _write_lines(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _read_targets(path: Path) -> list[HeardTarget]:
-    try:
-        lines = gzip.decompress(path.read_bytes()).splitlines()
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read ({error}): transcribe the run again.") from error
+    lines = read_gzip(path, "transcribe the run again").splitlines()
     return [
         parse_heard(loads(line, f"{path}, line {number}"), f"{path}, line {number}")
         for number, line in enumerate(lines, 1)

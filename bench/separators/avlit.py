@@ -175,6 +175,8 @@ class Network(nn.Module):
 class AVLIT(Separator):
     """AVLIT with its frame encoder."""
 
+    halves_batch = False  # it sees all mouths at once
+
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network

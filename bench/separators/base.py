@@ -57,6 +57,9 @@ class Separator(nn.Module):
         face_input: How the faces are fed; None = faces are not looked at.
         notes: Sentences that must appear wherever the system does: the card's, and what was left
             out of the files that were loaded.
+        halves_batch: Whether each voice depends on the mixture and its own mouth alone: where
+            memory is short, the two voices of a mixture are then separated one after the other.
+        fewest_samples: Length of the shortest mixture that the network takes.
     """
 
     sample_rate = 16000
@@ -67,6 +70,8 @@ class Separator(nn.Module):
     mouth_sizes: tuple[tuple[int, int], ...] = ()
     face_input: FaceInput | None = None
     notes: tuple[str, ...] = ()
+    halves_batch = True
+    fewest_samples = 1
 
     def forward(
         self,
@@ -95,6 +100,11 @@ class Separator(nn.Module):
             UsageError: A shape, type or range that does not fit, said in one sentence.
         """
         check_mixture(mixture)
+        if mixture.shape[1] < self.fewest_samples:
+            raise UsageError(
+                f"a mixture of {mixture.shape[1]} samples was given, but {self.card.name} needs at "
+                f"least {self.fewest_samples}; pad it with zeros."
+            )
         if self.uses_references:
             if references is None:
                 raise UsageError("an oracle needs references=(batch, speakers, samples).")

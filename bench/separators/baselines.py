@@ -27,6 +27,8 @@ __all__ = ["IdealMask", "UnprocessedMixture", "build"]
 class UnprocessedMixture(Separator):
     """Return the mixture as the estimate of every speaker: what doing nothing is worth."""
 
+    halves_batch = False  # it gives two voices, whatever it sees
+
     def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
         return mixture[:, None].repeat(1, 2, 1)
 

@@ -182,11 +182,6 @@ class Card(_Part):
     notes: tuple[str, ...] = ()
 
     @property
-    def needs_face(self) -> bool:
-        """Whether the network wants one colour face of each speaker."""
-        return self.face_input is not None
-
-    @property
     def is_network(self) -> bool:
         """Whether there are weights to load."""
         return self.kind in ("published", "re-implementation", "own")

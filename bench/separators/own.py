@@ -95,6 +95,8 @@ class ExportedProgram(Separator):
         card: What must be known of it.
     """
 
+    halves_batch = False  # it was exported for two mouths
+
     def __init__(self, path: Path, card: ProgramCard) -> None:
         super().__init__()
         self._path, self._program = path, _program(path)

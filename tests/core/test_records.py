@@ -94,7 +94,7 @@ def test_a_truncated_finished_file_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "records.jsonl.gz"
     write_records(path, [RECORD])
     path.write_bytes(path.read_bytes()[:-6])
-    with pytest.raises(DataError, match="not a complete gzip file"):
+    with pytest.raises(DataError, match="cannot be read"):
         read_records(path)
-    with pytest.raises(DataError, match="there is no"):
+    with pytest.raises(DataError, match="No such file"):
         read_records(tmp_path / "absent")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from bench.efficiency.device import BusyWatch, describe_device, fixed_arithmetic, physical_cores
+from bench.core.environment import physical_cores
+from bench.efficiency.device import BusyWatch, describe_device, fixed_arithmetic
 from bench.efficiency.latency import Protocol, Run, Timing, cpu_clock, time_in_turns
 
 

@@ -66,6 +66,15 @@ def make_process_id() -> Callable[[int], int]:
     return lambda number: os.getpid()
 
 
+def make_deafness() -> Callable[[int], bool]:
+    return lambda number: is_deaf()
+
+
+def is_deaf() -> bool:
+    """Whether Ctrl-C is kept from this process."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def chatter(word: str) -> str:
     """Print to the first output, as C code may."""
     os.write(1, b"printed\n")

@@ -65,6 +65,13 @@ def test_workers_end_with_the_run() -> None:
         os.kill(first or 0, 0)
 
 
+def test_workers_never_get_ctrl_c_and_we_still_do() -> None:
+    assert [outcome.result for outcome in Processes(2).run(tasks.make_deafness, [1, 2])] == [
+        True
+    ] * 2
+    assert not tasks.is_deaf()
+
+
 def test_a_worker_that_dies_before_it_is_ready_is_one_error() -> None:
     with pytest.raises(WorkerError, match=r"cannot start \(one exited with 3\); a script that"):
         list(Processes(2).run(partial(os._exit, 3), range(4)))

@@ -46,6 +46,13 @@ def test_what_the_function_prints_is_no_answer(monkeypatch: pytest.MonkeyPatch) 
     guest.close()
 
 
+def test_a_guest_never_gets_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(HERE)
+    guest = Guest("tasks:is_deaf")
+    assert guest() is True
+    guest.close()
+
+
 def test_named_arguments_are_passed_on() -> None:
     guest = Guest("builtins:int")
     assert guest("ff", base=16) == 255

@@ -93,7 +93,7 @@ def test_changed_code_beside_the_module_is_another_run(
 
 def test_other_versions_of_what_computes_are_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
     before = _id(Halves())
-    monkeypatch.setattr("bench.run.engine.package_versions", lambda: {"torch": "1.0"})
+    monkeypatch.setattr("bench.run.planning.package_versions", lambda: {"torch": "1.0"})
     assert before != _id(Halves())
 
 

@@ -7,6 +7,12 @@ import pytest
 from bench.core.record import Record
 from bench.run.summary import summarise
 
+HALVED: list[tuple[str, dict[str, float]]] = [
+    ("a", {"batch_halved": 1.0}),
+    ("b", {}),
+    ("c", {"batch_halved": 1.0}),
+]
+
 
 def _record(mixture: str, target: int, score: float | None, **diagnostics: float) -> Record:
     status = "ok" if score is not None else "failed"
@@ -28,13 +34,11 @@ def test_means_are_over_the_targets_that_have_the_score() -> None:
     aggregate = summary.aggregates["si_snr"]
     assert (aggregate.scored, aggregate.mean, aggregate.median) == (2, 2.5, 2.5)
     assert (summary.ok, summary.failed, summary.expected) == (2, 1, 4)
-    assert not summary.complete
 
 
 def test_without_any_score_there_is_no_mean() -> None:
     summary = summarise([_record("a", 1, None)], 1)
     assert summary.aggregates["si_snr"].mean is None
-    assert summary.complete
 
 
 def test_targets_nearer_to_the_interferer_are_counted() -> None:
@@ -43,6 +47,12 @@ def test_targets_nearer_to_the_interferer_are_counted() -> None:
         _record("a", 2, -4.0, si_snr_to_interferer=5.0),
     ]
     assert summarise(records, 2).nearer_to_interferer == 0.5
+
+
+def test_a_halved_batch_is_told() -> None:
+    records = [_record(m, t, 0.0, **halved) for m, halved in HALVED for t in (1, 2)]
+    (symptom,) = summarise(records, 6).symptoms
+    assert "too short for 2 mixtures" in symptom
 
 
 @pytest.mark.parametrize(("correlation", "said"), [(0.995, True), (0.98, False)])

@@ -33,9 +33,11 @@ from bench.datasets.pictures.mouths import NOT_PUBLISHED
 from bench.datasets.trees.clips import Clip
 from bench.errors import DataError, UsageError
 
-__all__ = ["MEDIAPIPE_VERSION", "POINTS", "FaceFinder", "MediapipeMouths", "split_468"]
+__all__ = ["MARK", "MEDIAPIPE_VERSION", "POINTS", "FaceFinder", "MediapipeMouths", "split_468"]
 
 MEDIAPIPE_VERSION = "0.10.21"
+# What every result on these crops must say.
+MARK = NOT_PUBLISHED.format(f"MediaPipe {MEDIAPIPE_VERSION} points")
 POINTS = 468
 _VERSION_BYTES = 16
 _VERSION = 1  # of everything between a video and its crops; part of the cache's key
@@ -176,9 +178,7 @@ class MediapipeMouths:
     def __init__(self, python: Path) -> None:
         self._python = python
         self._finder: FaceFinder | None = None
-        self.marks: tuple[str, ...] = (
-            NOT_PUBLISHED.format(f"MediaPipe {MEDIAPIPE_VERSION} points"),
-        )
+        self.marks: tuple[str, ...] = (MARK,)
         self.converted: dict[str, str] = {}
 
     def read(self, clip: Clip, frames: int) -> Frames:

@@ -25,11 +25,10 @@ from bench.datasets.lists import MixtureList
 from bench.datasets.pictures.mouths import CropFiles, MouthSource, NoMouths
 from bench.datasets.transcripts import SpokenWord, Transcript
 from bench.datasets.trees.native import Layout
-from bench.datasets.trees.released_tree import TreeCorpus, check_names
+from bench.datasets.trees.released_tree import AUDIO, TreeCorpus, check_names
 from bench.errors import DataError
 
 __all__ = [
-    "AUDIO",
     "FINGERPRINT_NAME",
     "MANIFEST_NAME",
     "TRANSCRIPTS_NAME",
@@ -42,7 +41,6 @@ __all__ = [
 MANIFEST_NAME = "prepared.json"
 FINGERPRINT_NAME = "fingerprint.json"
 TRANSCRIPTS_NAME = "transcripts.json"
-AUDIO = Path("audio/wav16k/min/tt")
 SCHEMA = 1
 
 # A transcript, and the length of its utterance in seconds.

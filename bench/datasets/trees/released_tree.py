@@ -29,9 +29,11 @@ from bench.datasets.trees.native import Layout
 from bench.datasets.trees.search import find_starts
 from bench.errors import DataError
 
-__all__ = ["TreeCorpus", "check_names", "find_tree"]
+__all__ = ["AUDIO", "PARTS", "TreeCorpus", "check_names", "find_tree"]
 
-_PARTS = ("mix", "s1", "s2")
+# Where the authors' scripts put the test set, and the folders in it: mixture and both voices.
+AUDIO = Path("audio/wav16k/min/tt")
+PARTS = ("mix", "s1", "s2")
 _OTHER_SETS = frozenset({"tr", "cv", "wav8k"})
 
 
@@ -41,7 +43,7 @@ def find_tree(root: Path, skipped: frozenset[str] = frozenset()) -> Path | None:
     Folders of other parts of the set are not searched, nor are the `skipped` ones.
     """
     for folder in find_starts(root, {"mix"}, _OTHER_SETS | skipped):
-        if all((folder / part).is_dir() for part in _PARTS):
+        if all((folder / part).is_dir() for part in PARTS):
             return folder
     return None
 
@@ -52,11 +54,11 @@ def check_names(tree: Path, mixtures: MixtureList) -> None:
     Raises:
         DataError: Files are missing; all are named.
     """
-    there = {part: {path.name for path in (tree / part).iterdir()} for part in _PARTS}
+    there = {part: {path.name for path in (tree / part).iterdir()} for part in PARTS}
     missing = [
         f"{part}/{line.name}.wav"
         for line in mixtures.lines
-        for part in _PARTS
+        for part in PARTS
         if f"{line.name}.wav" not in there[part]
     ]
     if missing:
@@ -104,7 +106,7 @@ class TreeCorpus:
         Raises:
             DataError: A file is missing, is not what the tree should hold, or was changed.
         """
-        mixture, first, second = (self._read(part, name) for part in _PARTS)
+        mixture, first, second = (self._read(part, name) for part in PARTS)
         if not len(mixture) == len(first) == len(second):
             raise DataError(
                 f"mix, s1 and s2 of {name} in {self._tree} have {len(mixture)}, {len(first)} and"

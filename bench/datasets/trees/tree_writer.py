@@ -8,20 +8,25 @@ it is never taken for complete. Layout: see `prepared`.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import io
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
-from bench.core.files import append_lines, storage_errors, write_bytes, write_text
+from bench.core.files import (
+    append_lines,
+    hold,
+    read_whole_lines,
+    write_bytes,
+    write_media,
+    write_text,
+)
 from bench.core.jsonio import dumps, loads
+from bench.core.media import crops_bytes, wav_bytes
 from bench.datasets.checks import Gathered, MixtureReport, report_mixture
 from bench.datasets.corpus import ClipCorpus
 from bench.datasets.dataset import Dataset
@@ -31,7 +36,6 @@ from bench.datasets.mixing import Mixed
 from bench.datasets.pictures.media import SAMPLE_RATE
 from bench.datasets.trees.native import NativeCorpus
 from bench.datasets.trees.prepared import (
-    AUDIO,
     FINGERPRINT_NAME,
     MANIFEST_NAME,
     TRANSCRIPTS_NAME,
@@ -39,6 +43,7 @@ from bench.datasets.trees.prepared import (
     Texts,
     transcripts_text,
 )
+from bench.datasets.trees.released_tree import AUDIO, PARTS
 from bench.errors import DataError, UsageError
 
 __all__ = [
@@ -47,7 +52,7 @@ __all__ = [
     "Item",
     "Job",
     "finish",
-    "hold",
+    "hold_tree",
     "make_task",
     "named_videos",
     "note",
@@ -55,7 +60,6 @@ __all__ = [
 ]
 
 JOURNAL_NAME = "preparing.jsonl"
-_PARTS = ("mix", "s1", "s2")
 
 Kind = Literal["mixture", "mouth"]
 
@@ -115,8 +119,9 @@ def _write_mixture(job: Job, position: int) -> Done:
     made = mixed is None
     if mixed is None:
         _, mixed = dataset.mix(position)
-        for part, samples in zip(_PARTS, (mixed.mixture, *mixed.references), strict=True):
-            _write_wav(job.out / AUDIO / part / f"{name}.wav", samples)
+        for part, samples in zip(PARTS, (mixed.mixture, *mixed.references), strict=True):
+            path = job.out / AUDIO / part / f"{name}.wav"  # the journal's hash vouches for it
+            write_media(path, wav_bytes(samples, SAMPLE_RATE))
     line = dataset.mixture_list.lines[position]
     converted = getattr(dataset.corpus, "converted", {})
     return Done(
@@ -134,7 +139,7 @@ def _read_back(job: Job, name: str) -> Mixed | None:
     try:
         mixture, *references = (
             soundfile.read(job.out / AUDIO / part / f"{name}.wav", dtype="int16")[0]
-            for part in _PARTS
+            for part in PARTS
         )
         mixed = Mixed(mixture, np.stack(references))
     except (soundfile.SoundFileError, OSError, ValueError):
@@ -147,23 +152,11 @@ def _write_mouth(job: Job, item: Item) -> Done:
     path = job.out / "mouths" / f"{item.utterance}.npz"
     if isinstance(corpus, ClipCorpus):
         crops = corpus.video(f"{item.utterance}.wav", item.samples).read_mouth()
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, data=crops)
-        write_bytes(path, buffer.getvalue())
+        write_bytes(path, crops_bytes(crops))
     source = getattr(corpus, "mouths", None)
     converted: Mapping[str, str] = getattr(source, "converted", {})
     how = converted.get(item.utterance)
     return Done(converted={item.utterance: how} if how else None)
-
-
-def _write_wav(path: Path, samples: NDArray[np.int16]) -> None:
-    """Write whole or not at all; not synchronised, since the journal's hash is checked."""
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        with temporary.open("wb") as stream:
-            soundfile.write(stream, samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
-        temporary.replace(path)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -233,11 +226,7 @@ def open_journal(out: Path, dataset: Dataset) -> dict[str, str]:
     """
     path = out / JOURNAL_NAME
     head = dumps({"dataset": dataset.id, "list_sha256": dataset.list_sha256})
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):  # torn: what it noted is made again
-        with storage_errors(path), path.open("r+b") as stream:
-            stream.truncate(len(whole))
+    whole = read_whole_lines(path)  # what a torn line noted is made again
     if not whole:
         append_lines(path, [head])
         return {}
@@ -247,25 +236,16 @@ def open_journal(out: Path, dataset: Dataset) -> dict[str, str]:
     return {str(name): str(sha256) for name, sha256 in (loads(row, str(path)) for row in rows)}
 
 
-@contextlib.contextmanager
-def hold(out: Path) -> Iterator[None]:
-    """Keep a second process out of an unfinished tree; the lock goes with the process.
+@contextmanager
+def hold_tree(out: Path) -> Iterator[None]:
+    """Keep a second process out of an unfinished tree.
 
     Raises:
         UsageError: Another process is at it, or has finished it since this one looked.
         StorageError: The folder cannot be written.
     """
     path = out / JOURNAL_NAME
-    with contextlib.ExitStack() as stack:
-        with storage_errors(path):
-            out.mkdir(parents=True, exist_ok=True)
-            stream = stack.enter_context(path.open("ab"))
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise UsageError(
-                    f"another process is preparing {out}; wait for it, or choose another --out."
-                ) from error
+    with hold(path, f"another process is preparing {out}; wait for it, or choose another --out."):
         if (out / MANIFEST_NAME).exists():
             path.unlink(missing_ok=True)
             raise UsageError(

@@ -8,23 +8,22 @@ says which mouth belongs to which voice. What another program makes of it is sco
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from bench.core.files import write_bytes, write_text
 from bench.core.jsonio import dumps_pretty
+from bench.core.media import crops_bytes, wav_bytes
 from bench.core.mixture import Mixture, Video
 from bench.core.names import check_file_name
+from bench.datasets.trees.released_tree import AUDIO, PARTS
 from bench.run.planning import describe_data
 
 __all__ = ["export_dataset"]
 
-_AUDIO = Path("audio/wav16k/min/tt")
 _FULL_SCALE = 32768
 
 
@@ -74,7 +73,7 @@ class _Mouths:
         name = self._files.get((utterance, samples))
         if name is None:
             name = self._files[utterance, samples] = self._new_name(utterance, samples)
-            write_bytes(self._out / name, _npz(video.read_mouth()))
+            write_bytes(self._out / name, crops_bytes(video.read_mouth()))
         return name
 
     def _new_name(self, utterance: str, samples: int) -> str:
@@ -90,9 +89,9 @@ def _export_mixture(mixture: Mixture, out: Path, mouths: _Mouths) -> dict[str, o
     """Write one mixture, and the mouths that no earlier one had."""
     samples = len(mixture.mixture)
     parts = (mixture.mixture, *mixture.references)
-    for part, signal in zip(("mix", "s1", "s2"), parts, strict=True):
-        path = out / _AUDIO / part / f"{check_file_name(mixture.id)}.wav"
-        write_bytes(path, _wav(signal, mixture.sample_rate))
+    for part, signal in zip(PARTS, parts, strict=True):
+        path = out / AUDIO / part / f"{check_file_name(mixture.id)}.wav"
+        write_bytes(path, wav_bytes(_whole(signal), mixture.sample_rate))
     names = [mouths.write(video, samples) for video in mixture.videos]
     return {
         "mixture": mixture.id,
@@ -103,15 +102,7 @@ def _export_mixture(mixture: Mixture, out: Path, mouths: _Mouths) -> dict[str, o
     }
 
 
-def _wav(samples: NDArray[np.float32], sample_rate: int) -> bytes:
-    """Encode as 16 bit; samples of the sets are 16-bit integers, so nothing is lost."""
+def _whole(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Return 16-bit samples; those of the sets are 16-bit integers, so nothing is lost."""
     whole = np.clip(np.rint(samples.astype(np.float64) * _FULL_SCALE), -32768, 32767)
-    buffer = io.BytesIO()
-    soundfile.write(buffer, whole.astype(np.int16), sample_rate, format="WAV", subtype="PCM_16")
-    return buffer.getvalue()
-
-
-def _npz(frames: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, data=frames)
-    return buffer.getvalue()
+    return whole.astype(np.int16)

@@ -25,16 +25,15 @@ from bench.datasets.trees.tree_writer import (
     Item,
     Job,
     finish,
-    hold,
+    hold_tree,
     make_task,
     named_videos,
     note,
     open_journal,
 )
 from bench.errors import DataError, StorageError, UsageError
+from bench.execute.choice import choose_executor
 from bench.execute.outcome import Executor
-from bench.execute.processes import Processes
-from bench.execute.serial import Serial
 
 __all__ = ["Needed", "Prepared", "estimate_size", "prepare"]
 
@@ -148,10 +147,10 @@ def prepare(
     if not (out / JOURNAL_NAME).is_file():
         _refuse_full_disk(estimate_size(dataset, out, videos=videos), out)
     mouths = utterances if with_mouths else 0
-    with hold(out):
+    with hold_tree(out):
         job = Job(dataset, out, open_journal(out, dataset))
         made = _Mixtures(job, _Count(len(dataset) + mouths, progress))
-        executor: Executor = Serial() if workers == 1 else Processes(workers)
+        executor = choose_executor(workers)
         made.write(executor)
         if with_mouths:
             made.write_mouths(executor)

@@ -6,19 +6,18 @@ import glob
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from string import Formatter
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.core.hashing import hash_file, hash_settings
 from bench.core.mixture import Mixture
-from bench.core.names import check_file_name
+from bench.core.names import ESTIMATE_PATTERN, estimate_path
 from bench.errors import DataError, SeparatorError, UsageError
 from bench.run.files.wav import read_voice
 
-__all__ = ["DEFAULT_PATTERN", "SavedEstimates"]
-
-DEFAULT_PATTERN = "s{speaker}/{mixture}.wav"
+__all__ = ["SavedEstimates"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,8 @@ class SavedEstimates:
 
     folder: Path
     name: str
-    pattern: str = DEFAULT_PATTERN
+    pattern: str = ESTIMATE_PATTERN
+    halved: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self) -> None:
         _check_pattern(self.pattern)
@@ -57,8 +57,7 @@ class SavedEstimates:
         return np.stack([self._voice(mixture, speaker) for speaker in (1, 2)])
 
     def _voice(self, mixture: Mixture, speaker: int) -> NDArray[np.float32]:
-        name = self.pattern.format(mixture=check_file_name(mixture.id), speaker=speaker)
-        path = self.folder / name
+        path = estimate_path(self.folder, mixture.id, speaker, self.pattern)
         if not path.is_file():
             raise SeparatorError(f"there is no estimate {path.relative_to(self.folder)}.")
         try:
@@ -85,12 +84,12 @@ def _check_pattern(pattern: str) -> None:
     if fields != {"mixture", "speaker"}:
         raise UsageError(
             f"the pattern '{pattern}' must hold {{mixture}} and {{speaker}} and no other field, as "
-            f"in {DEFAULT_PATTERN}."
+            f"in {ESTIMATE_PATTERN}."
         )
     if path.is_absolute() or ".." in path.parts:
         raise UsageError(
             f"the pattern '{pattern}' leaves the folder of the estimates; give a path below it, as "
-            f"in {DEFAULT_PATTERN}."
+            f"in {ESTIMATE_PATTERN}."
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -24,8 +24,18 @@ __all__ = ["MixtureSeparator", "VoiceSource", "numeric_settings", "refuse_missin
 Voices = NDArray[np.float32]
 
 
+_OUT_OF_MEMORY = (torch.cuda.OutOfMemoryError, MemoryError)
+
+
 class VoiceSource(Protocol):
-    """Where the estimates of a mixture come from: a network, or files that were written before."""
+    """Where the estimates of a mixture come from: a network, or files that were written before.
+
+    Attributes:
+        halved: Ids of the mixtures whose batch of two voices was halved, for want of memory.
+    """
+
+    @property
+    def halved(self) -> Collection[str]: ...
 
     def voices(self, mixture: Mixture, *, exchanged: bool = False) -> Voices:
         """Return both voices, float32 `(2, samples)`; see `MixtureSeparator.voices`."""
@@ -55,12 +65,16 @@ class MixtureSeparator:
         separator: A `Separator`, or any module with its call signature.
         mode: What is done to the mouths first.
         device: Where the separator lives.
+
+    Attributes:
+        halved: See `VoiceSource`.
     """
 
     def __init__(self, separator: torch.nn.Module, mode: MouthMode, device: str) -> None:
         self._separator = separator
         self._mode = mode
         self._device = device
+        self.halved: set[str] = set()
         self._embeddings: EmbeddingCache | None = None
         if isinstance(separator, Separator) and separator.mouth_input is not None:
             self._embeddings = EmbeddingCache(separator, device)
@@ -81,8 +95,8 @@ class MixtureSeparator:
         """
         waveform = torch.from_numpy(mixture.mixture)[None].to(self._device)
         try:
-            arguments = self._arguments(mixture, exchanged != self._mode.swaps)
-            returned = self._separator(waveform, **arguments)
+            videos = mixture.videos[::-1] if exchanged != self._mode.swaps else mixture.videos
+            returned = self._separate(waveform, mixture, videos)
         except DataError as error:  # a video or a crop that cannot be read
             raise SeparatorError(str(error)) from error
         except Exception as error:
@@ -93,9 +107,28 @@ class MixtureSeparator:
             ) from error
         return _checked(returned, waveform.shape[-1])
 
-    def _arguments(self, mixture: Mixture, exchanged: bool) -> dict[str, Any]:
-        """Collect what the separator asks for beside the mixture."""
-        videos = mixture.videos[::-1] if exchanged else mixture.videos
+    def _separate(self, waveform: torch.Tensor, mixture: Mixture, videos: Sequence[Video]) -> Any:
+        """Separate both voices, in two halves of the batch where memory is short."""
+        try:
+            return self._separator(waveform, **self._arguments(mixture, videos))
+        except _OUT_OF_MEMORY:
+            if not self._can_halve():
+                raise
+        # Outside of the handler, whose traceback holds on to what the first try computed.
+        torch.cuda.empty_cache()
+        self.halved.add(mixture.id)
+        halves = [
+            self._separator(waveform, **self._arguments(mixture, [video])) for video in videos
+        ]
+        return torch.cat(halves, dim=1)
+
+    def _can_halve(self) -> bool:
+        """Whether a voice can be had alone; a module of the user's is tried."""
+        joint = getattr(self._separator, "uses_references", False)
+        return not joint and getattr(self._separator, "halves_batch", True)
+
+    def _arguments(self, mixture: Mixture, videos: Sequence[Video]) -> dict[str, Any]:
+        """Collect what the separator asks for beside the mixture to separate these speakers."""
         if not isinstance(self._separator, Separator):
             if not _takes_mouths(self._separator):
                 return {}

@@ -15,9 +15,7 @@ from bench.datasets.checks import (
 from bench.datasets.dataset import Dataset
 from bench.datasets.fingerprint import pack_mixed
 from bench.errors import DataError
-from bench.execute.outcome import Executor
-from bench.execute.processes import Processes
-from bench.execute.serial import Serial
+from bench.execute.choice import choose_executor
 
 __all__ = ["verify"]
 
@@ -36,7 +34,7 @@ def verify(dataset: Dataset, workers: int = 1, progress: Progress | None = None)
         DataError: A mixture cannot be made or read.
     """
     total = len(dataset)
-    executor: Executor = Serial() if workers == 1 else Processes(workers)
+    executor = choose_executor(workers)
     gathered = Gathered(dataset)
     if progress:
         progress(0, total)

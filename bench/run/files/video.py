@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from bench.core.files import write_bytes, write_text
 from bench.core.hashing import hash_file
 from bench.core.jsonio import dumps_pretty
+from bench.core.media import crops_bytes, wav_bytes
 from bench.core.mixture import Mixture, Video
 from bench.datasets.pictures.contact_sheet import contact_sheet, png_bytes
 from bench.datasets.pictures.media import SAMPLE_RATE
-from bench.datasets.pictures.mediapipe_mouths import FaceFinder
-from bench.datasets.pictures.mouths import NOT_PUBLISHED
+from bench.datasets.pictures.mediapipe_mouths import MARK, FaceFinder
 from bench.datasets.pictures.speakers import Recording, Speaker, read_recording
 from bench.datasets.pictures.voice_video import write_voice_video
 from bench.datasets.trees.clips import SAMPLES_PER_FRAME
 from bench.errors import UsageError
 
-__all__ = ["MARK", "prepare_video", "write_voices"]
+__all__ = ["prepare_video", "write_voices"]
 
-MARK = NOT_PUBLISHED.format("MediaPipe 0.10.21 points")
 _FADE_FRAMES = 10
 
 Voices = NDArray[np.float32]
@@ -58,11 +55,9 @@ def prepare_video(
     """
     with FaceFinder(mediapipe) as finder:
         recording = read_recording(video, finder, people, progress)
-    write_bytes(out / "audio.wav", _wav(recording.samples))
+    write_bytes(out / "audio.wav", wav_bytes(recording.samples, SAMPLE_RATE))
     for number, speaker in enumerate(recording.speakers, start=1):
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, data=speaker.mouths)
-        write_bytes(out / "mouths" / f"speaker{number}.npz", buffer.getvalue())
+        write_bytes(out / "mouths" / f"speaker{number}.npz", crops_bytes(speaker.mouths))
     sheet = contact_sheet([(speaker.faces, speaker.mouths) for speaker in recording.speakers])
     write_bytes(out / "contact_sheet.png", png_bytes(sheet))
     frames = len(recording.speakers[0].mouths)
@@ -108,7 +103,7 @@ def write_voices(
     for number, voice in enumerate(scaled, start=1):
         samples = np.clip(np.rint(voice * 32767), -32768, 32767).astype(np.int16)
         wav, film = out / f"speaker{number}.wav", out / f"speaker{number}.mp4"
-        write_bytes(wav, _wav(samples))
+        write_bytes(wav, wav_bytes(samples, SAMPLE_RATE))
         write_voice_video(video, samples, film)
         files += [wav, film]
     return files
@@ -169,9 +164,3 @@ def _windows(
         if last == samples:
             return
         first += length - fade
-
-
-def _wav(samples: NDArray[np.int16]) -> bytes:
-    buffer = io.BytesIO()
-    soundfile.write(buffer, samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
-    return buffer.getvalue()

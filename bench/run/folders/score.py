@@ -16,9 +16,8 @@ from statistics import fmean, median
 from typing import Any
 
 from bench.errors import DataError, UsageError
+from bench.execute.choice import choose_executor
 from bench.execute.outcome import Executor
-from bench.execute.processes import Processes
-from bench.execute.serial import Serial
 from bench.metrics import resample, si_snr
 from bench.metrics.signals import Samples
 from bench.metrics.verdicts import Verdict, judge
@@ -174,7 +173,7 @@ def score_folders(
     files = match_files(*folders)
     rate = common_rate(folders[1].values()) or _RATE
     settings = _Settings(rule, rate)
-    items = _scored(files, settings, Serial() if workers == 1 else Processes(workers), progress)
+    items = _scored(files, settings, choose_executor(workers), progress)
     return FolderScores(
         items=tuple(items),
         expected=len(folders[1]),

@@ -15,7 +15,7 @@ from bench.datasets import Dataset, load_dataset
 from bench.datasets.choices import ListChoice, MouthChoice
 from bench.datasets.lists import format_list, parse_list
 from bench.datasets.trees.released_tree import TreeCorpus
-from bench.datasets.trees.tree_writer import JOURNAL_NAME, hold, open_journal
+from bench.datasets.trees.tree_writer import JOURNAL_NAME, hold_tree, open_journal
 from bench.errors import DataError, StorageError, UsageError
 from bench.run.files import prepare as module
 from bench.run.files.prepare import estimate_size, prepare
@@ -177,7 +177,10 @@ def test_a_finished_tree_is_not_taken_for_another(
 
 
 def test_two_at_once_are_refused(native: Dataset, tmp_path: Path) -> None:
-    with hold(tmp_path / "tree"), pytest.raises(UsageError, match="another process is preparing"):
+    with (
+        hold_tree(tmp_path / "tree"),
+        pytest.raises(UsageError, match="another process is preparing"),
+    ):
         prepare(native, tmp_path / "tree")
 
 
@@ -191,7 +194,7 @@ def test_the_journal_is_read_and_written_under_the_lock(
             if content is not None:
                 (out / JOURNAL_NAME).write_bytes(content)
             read.append(open_journal(out, dataset))
-            with pytest.raises(UsageError, match="another process is preparing"), hold(out):
+            with pytest.raises(UsageError, match="another process is preparing"), hold_tree(out):
                 pass
         return {}
 
@@ -202,7 +205,7 @@ def test_the_journal_is_read_and_written_under_the_lock(
 
 def test_a_tree_that_was_finished_meanwhile_is_not_begun_again(tree: Path) -> None:
     before = tree_hashes(tree)
-    with pytest.raises(UsageError, match="another process has just finished"), hold(tree):
+    with pytest.raises(UsageError, match="another process has just finished"), hold_tree(tree):
         pass
     assert tree_hashes(tree) == before
 
