@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import typer
 
 from bench.cli import (
     compare_verb,
+    doctor_verb,
     explain_verb,
     list_verb,
     merge_verb,
@@ -30,10 +32,15 @@ from bench.cli import (
 )
 from bench.errors import BenchError
 
-__all__ = ["app", "main"]
+__all__ = ["app", "run_verbs"]
+
+_NAME = "avss-bench"
+_INTERRUPTED = 130
+# The root of typer's errors of use, wherever the installed version keeps it.
+_WrongUse: Any = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
-    name="avss-bench",
+    name=_NAME,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -53,6 +60,7 @@ for verb in (
     stress_verb,
     explain_verb,
     transcribe_verb,
+    doctor_verb,
     merge_verb,
     submit_verb,
     validate_verb,
@@ -61,13 +69,37 @@ for verb in (
     verb.register(app)
 
 
-def main() -> None:
-    """Run the command line; an error that a user can cause is one sentence, never a traceback."""
+def run_verbs() -> int:
+    """Run the verb that was asked for and return the exit code.
+
+    What a user can do wrong gets one sentence, never a traceback.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
     try:
-        app()
+        # None where a verb came to its end, a number where typer ended it.
+        code = app(prog_name=_NAME, standalone_mode=False) or 0
+    except typer.Abort:
+        code = _INTERRUPTED
     except BenchError as error:
-        typer.echo(f"avss-bench: {error}", err=True)
-        sys.exit(error.exit_code)
+        typer.echo(f"{_NAME}: {error}", err=True)
+        return error.exit_code
+    except _WrongUse as error:
+        if type(error).__name__ != "NoArgsIsHelpError":  # that one has printed the help
+            typer.echo(f"{_NAME}: {_sentence(error)}", err=True)
+        return BenchError.exit_code
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 0
+    if code == _INTERRUPTED:  # what typer makes of Ctrl-C
+        raise KeyboardInterrupt
+    return int(code)
+
+
+def _sentence(error: Any) -> str:
+    """Turn what typer says of a wrong call, which may be several lines, into one sentence."""
+    said = " ".join(error.format_message().split()).rstrip(".")
+    where = getattr(getattr(error, "ctx", None), "command_path", _NAME)
+    stop = "" if said.endswith("?") else ";"
+    return f"{said[:1].lower()}{said[1:]}{stop} `{where} --help` shows what is expected."

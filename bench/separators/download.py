@@ -12,10 +12,9 @@ from pathlib import Path
 from bench.core.cache import cache_folder
 from bench.errors import DataError, UsageError
 from bench.separators.card import WeightFile
-from bench.separators.checkpoints import refuse_web_page
 from bench.separators.registry import find_card
 
-__all__ = ["fetch_files"]
+__all__ = ["fetch_files", "kept_file"]
 
 
 def fetch_files(separator: str, missing: Sequence[str]) -> dict[str, Path]:
@@ -36,6 +35,16 @@ def fetch_files(separator: str, missing: Sequence[str]) -> dict[str, Path]:
     return {file.role: _fetch(separator, file) for file in wanted}
 
 
+def kept_file(separator: str, file: WeightFile) -> Path | None:
+    """Return a file that was fetched before; None if it was not."""
+    path = _folder(separator) / file.name
+    return path if path.is_file() else None
+
+
+def _folder(separator: str) -> Path:
+    return cache_folder() / "weights" / separator
+
+
 def _fetch(separator: str, file: WeightFile) -> Path:
     if file.url is None:
         raise UsageError(
@@ -45,15 +54,12 @@ def _fetch(separator: str, file: WeightFile) -> Path:
     import pooch
     from requests import RequestException
 
+    from bench.separators.checkpoints import refuse_web_page
+
     pin = f"sha256:{file.sha256}" if file.sha256 else None
     try:
         path = Path(
-            pooch.retrieve(
-                file.url,
-                known_hash=pin,
-                fname=file.name,
-                path=cache_folder() / "weights" / separator,
-            )
+            pooch.retrieve(file.url, known_hash=pin, fname=file.name, path=_folder(separator))
         )
     except (RequestException, ValueError, OSError) as error:
         raise DataError(
