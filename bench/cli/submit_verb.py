@@ -126,6 +126,7 @@ def submit(
         training_seeds=training_seeds,
         notes=note,
     )
+    flags = _flags(flag or [])
     loaded = _load(runs)
     entries = _with_hashes(_entries(card) | said, loaded)
     from bench.board.submissions.writing import draft_submission
@@ -133,7 +134,7 @@ def submit(
     draft = draft_submission(
         loaded,
         author_card(entries),
-        flags=_flags(flag or []),
+        flags=flags,
         profiles=_profiles(profiles),
         anonymous=anonymous,
     )

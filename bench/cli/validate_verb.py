@@ -50,6 +50,10 @@ def validate(
     reveal: Annotated[
         Path | None, typer.Option(help="Secret file that proves whose a submission is.")
     ] = None,
+    incoming: Annotated[
+        bool,
+        typer.Option("--incoming", help="They come from strangers: refuse verdicts of their own."),
+    ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of submission.json.")
     ] = False,
@@ -62,6 +66,7 @@ def validate(
     from bench.board.submissions.anonymous import read_secret
     from bench.board.submissions.findings import shown
     from bench.board.submissions.folders import submission_folders
+    from bench.board.submissions.incoming import incoming_findings, known_submissions
     from bench.board.submissions.schema import schema_text
     from bench.board.submissions.validation import validate_submission
 
@@ -74,8 +79,14 @@ def validate(
     known = _known(against)
     secret = read_secret(reveal) if reveal else None
     reports = [validate_submission(folder, others=known, secret=secret) for folder in folders]
+    old = known_submissions(against or [])
+    if incoming:
+        reports = [
+            report.with_findings(incoming_findings(report.folder, old)) for report in reports
+        ]
     if comment is not None:
-        _write_comment(reports, known, against or [], comment)
+        new = [r for r in reports if not (r.valid and r.submission and r.submission.sha256 in old)]
+        _write_comment(new, known, comment)
     if json:
         typer.echo(dumps_pretty([report.plain() for report in reports]), nl=False)
     else:
@@ -110,13 +121,7 @@ def _known(against: list[Path] | None) -> list[Run]:
     return found
 
 
-def _write_comment(
-    reports: list[Report], known: list[Run], against: list[Path], comment: Path
-) -> None:
-    """Write about what is new; a submission that lies in a folder to compare with is not."""
+def _write_comment(reports: list[Report], known: list[Run], comment: Path) -> None:
     from bench.board.submissions.comment import write_comment
-    from bench.board.submissions.folders import read_hash, submission_folders
 
-    old = {read_hash(folder) for place in against for folder in submission_folders(place)}
-    new = [r for r in reports if r.submission is None or r.submission.sha256 not in old]
-    write_text(comment, write_comment(new, known))
+    write_text(comment, write_comment(reports, known))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from bench.board.submissions.findings import Finding, shown
 from bench.board.submissions.models import FILE_NAME
 from bench.board.submissions.reading import Submission
+from bench.core.plugins import plugin_folder, plugins
 
 __all__ = ["name_findings", "odd_letters"]
+
+_PLUGINS = "bench.separators"
 
 
 def name_findings(submission: Submission) -> Iterator[Finding]:
@@ -42,24 +48,36 @@ def odd_letters(name: str) -> str | None:
 
 
 def _taken(submission: Submission) -> Iterator[Finding]:
-    from bench.separators.card import known_cards
-
-    cards = known_cards()
+    systems = _known_systems()
     own = {run.plan.separator.separator for run in submission.content.runs}
     same = [
-        card.id
-        for card in cards.values()
-        if _bare(card.name) == _bare(submission.name) and card.id not in own
+        id
+        for id, name in systems.items()
+        if _bare(name) == _bare(submission.name) and id not in own
     ]
     if same:
         problem = f"{shown(submission.name)} is the name of '{same[0]}', which was not run here"
         yield Finding(f"{FILE_NAME}#/identity/system", problem, "warning")
+    if submission.content.commitment is not None:  # a codename is no system of the project
+        return
     for number, run in enumerate(submission.content.runs):
         separator = run.plan.separator.separator
-        if run.plan.kind != "own" and separator not in cards:
+        if run.plan.kind != "own" and separator not in systems:
             place = f"{FILE_NAME}#/runs/{number}/plan/kind"
             problem = f"'{run.plan.kind}', but {shown(separator)} is no system of the project"
             yield Finding(place, problem)
+
+
+@cache
+def _known_systems() -> dict[str, str]:
+    """Names of the systems of the project and of plug-ins by id, read from their cards.
+
+    The cards are read as files: importing the separators would load PyTorch.
+    """
+    paths = list((Path(__file__).parents[2] / "separators" / "cards").glob("*.toml"))
+    points = plugins(_PLUGINS)
+    paths += [plugin_folder(point) / f"{name}.toml" for name, point in points.items()]
+    return {path.stem: str(tomllib.loads(path.read_text("utf-8"))["name"]) for path in paths}
 
 
 def _bare(name: str) -> str:

@@ -40,6 +40,10 @@ class Report:
         """Whether there is no error."""
         return not any(finding.severity == "error" for finding in self.findings)
 
+    def with_findings(self, more: Sequence[Finding]) -> Report:
+        """Return a report with more findings."""
+        return Report(self.folder, self.submission, sorted_findings([*self.findings, *more]))
+
     def plain(self) -> dict[str, object]:
         """Return it as JSON can hold it."""
         return {
