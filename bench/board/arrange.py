@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.board.rows import Anchor, Board, Row, ScoreCell, higher_is_better
 from bench.board.system_costs import join_costs
+from bench.core.provenance import PROVENANCES
 from bench.errors import unknown_name
 from bench.run.result import Run
 
@@ -148,7 +149,7 @@ def against(boards: Sequence[Board], name: str, profiles: Sequence[Profile] = ()
     Args:
         boards: As built.
         name: Id of a separator, name as tables print it, or id of a run. Of several such rows the
-            best one counts that is ranked and no variant.
+            best one counts that is ranked and no variant, our own before submitted ones.
         profiles: Where the costs of a system that is on no row come from.
 
     Raises:
@@ -176,7 +177,7 @@ def _against(board: Board, name: str, absent: Anchor | None) -> Board:
         anchor = absent or Anchor(name, None)
         said = f"{anchor.label} has no row here, so there are no differences of scores to it."
         return replace(board, anchor=anchor, notes=(*board.notes, said))
-    first = min(found, key=lambda row: (bool(row.reason), row.label != row.run.system.name))
+    first = min(found, key=_likeness)
     rows = tuple(replace(row, cells=_differences(row, first)) for row in board.rows)
     said = (
         f"With a sign: difference of means to {first.label}; `avss-bench compare` has intervals "
@@ -186,6 +187,12 @@ def _against(board: Board, name: str, absent: Anchor | None) -> Board:
         said = f"{said} Of {len(found)} such rows the one of {first.run.id} is meant."
     notes = (*board.notes, said)
     return replace(board, rows=rows, anchor=Anchor(first.label, first.costs), notes=notes)
+
+
+def _likeness(row: Row) -> tuple[bool, bool, int]:
+    """Key that puts first what a name means: ranked, no variant, of the best provenance."""
+    variant = row.label != row.run.system.name
+    return bool(row.reason), variant, -PROVENANCES.index(row.run.provenance)
 
 
 def _differences(row: Row, anchor: Row) -> dict[str, ScoreCell]:

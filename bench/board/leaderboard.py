@@ -1,8 +1,9 @@
 """Who is better than whom, and who may be compared at all.
 
-Runs stand on one board only if their mixtures and their metrics' definitions are the same. Ranked
-are complete runs of real systems with real weights; every other row stays on the board, unranked,
-with the reason. Oracles see the references: they have ranks of their own (O1, O2).
+Runs stand on one board only if their mixtures are the same, and the definitions of every metric
+that they share; a run that lacks a metric has no figure in its column. Ranked are complete runs of
+real systems with real weights; every other row stays on the board, unranked, with the reason.
+Oracles see the references: they have ranks of their own (O1, O2).
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ import numpy as np
 from bench.board.formats.texts import provenance_legend
 from bench.board.ranking import RANK_NOTE, emphasised, ranked
 from bench.board.rows import RANKED_BY, Anchor, Board, Row, ScoreCell, group_of, higher_is_better
-from bench.board.same_data import data_notes, distinctions, group_by_data, stranger_notes
+from bench.board.same_data import (
+    data_notes,
+    distinctions,
+    group_by_data,
+    group_by_definitions,
+    stranger_notes,
+)
 from bench.board.system_costs import costs_of, device_columns
 from bench.errors import unknown_name
 from bench.metrics import find_metric, list_metrics
@@ -68,12 +75,9 @@ def build_boards(
     for score in scores or ():
         if runs and score not in known:
             raise unknown_name("score", score, known)
-    by_list: dict[tuple[object, ...], list[Run]] = {}
-    for run in runs:
-        by_list.setdefault(_comparable(run), []).append(run)
     groups: list[list[Run]] = []
     strangers: list[list[str]] = []
-    for _, same_list in sorted(by_list.items(), key=lambda group: str(group[0])):
+    for same_list in group_by_definitions(runs):
         by_data = group_by_data(same_list)
         groups += by_data
         strangers += [stranger_notes(g, [o for o in by_data if o is not g]) for g in by_data]
@@ -85,14 +89,9 @@ def build_boards(
     return boards
 
 
-def _comparable(run: Run) -> tuple[object, ...]:
-    """Runs with equal keys were scored on the same list by the same definitions."""
-    plan = run.plan
-    return plan.dataset, plan.list_sha256, tuple(sorted(plan.metrics.items()))
-
-
 def _board(runs: Sequence[Run], scores: Sequence[str] | None) -> Board:
-    chosen = tuple(scores) if scores else shown_scores(runs[0].plan.metrics)
+    metrics = {name for run in runs for name in run.plan.metrics}
+    chosen = tuple(scores) if scores else shown_scores(metrics)
     rows = ranked(_rows(runs, chosen))
     rows = emphasised(rows, chosen)
     return Board(runs[0].plan.dataset, chosen, tuple(rows), (*_notes(rows), *data_notes(runs)))

@@ -7,12 +7,53 @@ both boards say why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bench.run.data_sameness import compare_data
 from bench.run.result import Run
 
-__all__ = ["data_notes", "distinctions", "group_by_data", "stranger_notes"]
+__all__ = [
+    "data_notes",
+    "distinctions",
+    "group_by_data",
+    "group_by_definitions",
+    "stranger_notes",
+]
+
+
+def group_by_definitions(runs: Iterable[Run]) -> list[list[Run]]:
+    """Group runs on one list whose shared metrics are of one version each, whatever they lack.
+
+    Returns:
+        Groups in the order of their data sets and lists; within one, runs in the order given.
+    """
+    given = list(runs)
+    groups: list[_Group] = []
+    # Those that say most of their definitions come first, for the others to join.
+    for number in sorted(range(len(given)), key=lambda k: -len(given[k].plan.metrics)):
+        plan = given[number].plan
+        place = plan.dataset, plan.list_sha256
+        group = next((g for g in groups if g.place == place and g.agrees(plan.metrics)), None)
+        if group is None:
+            group = _Group(place)
+            groups.append(group)
+        group.versions.update(plan.metrics)
+        group.members.append(number)
+    groups.sort(key=lambda group: (group.place, sorted(group.versions.items())))
+    return [[given[number] for number in sorted(group.members)] for group in groups]
+
+
+@dataclass
+class _Group:
+    """Runs on one list: the versions of their metrics, and their numbers."""
+
+    place: tuple[str, str]
+    versions: dict[str, str] = field(default_factory=dict)
+    members: list[int] = field(default_factory=list)
+
+    def agrees(self, metrics: Mapping[str, str]) -> bool:
+        return all(self.versions.get(name, known) == known for name, known in metrics.items())
 
 
 def group_by_data(runs: Iterable[Run]) -> list[list[Run]]:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from runs import make_run
 
+from bench.board.formats import to_terminal
 from bench.board.leaderboard import Board, build_boards
 from bench.errors import UsageError
+from bench.metrics import metric_versions
 
 
 def _ranks(board: Board) -> dict[str, str]:
@@ -128,6 +130,25 @@ def test_other_data_or_other_definitions_make_another_board() -> None:
         make_run("c", [3.0, 3.0], plan={"metrics": {"si_snr": "2", "pesq_wb": "1"}}),
     ]
     assert len(build_boards(runs)) == 3
+
+
+def test_a_run_of_fewer_metrics_stands_beside_those_of_more() -> None:
+    few = make_run(
+        "b", [2.0, 3.0], plan={"metrics": {"si_snr": metric_versions(["si_snr"])["si_snr"]}}
+    )
+    records = tuple(replace(r, scores={"si_snr_i": r.scores["si_snr_i"]}) for r in few.records)
+    board = _board(replace(few, records=records), make_run("a", [1.0, 2.0]))
+    assert [(row.label, row.cells["pesq_wb"].mean is None) for row in board.rows] == [
+        ("B", True),
+        ("A", False),
+    ]
+    assert [row.split()[-2] for row in _drawn(board)] == ["2/2", "2/2"]
+    assert board.heading == "tiny"
+
+
+def _drawn(board: Board) -> list[str]:
+    lines = to_terminal(board, width=200, colour=False).splitlines()
+    return [line.strip("│ ").replace("│", "") for line in lines if line.startswith("│ 1")]
 
 
 def test_few_clusters_call_for_caution() -> None:

@@ -64,12 +64,12 @@ def test_headings_of_one_set_say_what_differs() -> None:
     runs = [
         make_run("a", [1.0, 2.0]),
         make_run("b", [1.0, 2.0], plan={"metrics": {"si_snr": "2", "pesq_wb": "1"}}),
-        make_run("c", [1.0, 2.0], plan={"metrics": {"si_snr": "2"}}),
+        make_run("c", [1.0, 2.0], plan={"metrics": {"si_snr": "3"}}),
         make_run("d", [1.0, 2.0], plan={"dataset": "zoo"}),
     ]
     headings = {board.rows[0].label: board.heading for board in build_boards(runs)}
     assert "of 3; with pesq_wb version 1, si_snr version 2)" in headings["B"]
-    assert "of 3; with si_snr version 2; without pesq_wb)" in headings["C"]
+    assert "of 3; with si_snr version 3; without pesq_wb)" in headings["C"]
     assert headings["D"] == "zoo"
     other_list = make_run("e", [1.0, 2.0], plan={"list_sha256": "1" * 64})
     assert "mixture list 111111111111" in build_boards([runs[0], other_list])[1].heading

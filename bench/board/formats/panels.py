@@ -109,8 +109,9 @@ def _score(cell: ScoreCell, score: str) -> Cell:
 
 
 def _scored(row: Row) -> str:
-    """Targets that have every score shown, of those there should be."""
-    return f"{min(cell.scored for cell in row.cells.values())}/{row.run.expected}"
+    """Targets that have every score that was asked for, of those there should be."""
+    asked = [c.scored for s, c in row.cells.items() if s.removesuffix("_i") in row.run.plan.metrics]
+    return f"{min(asked, default=0)}/{row.run.expected}"
 
 
 def _costs(board: Board, rows: Sequence[Row]) -> Panel:
