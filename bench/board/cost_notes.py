@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +74,8 @@ def _hints(board: Board, rows: Sequence[Row], out: Path) -> Iterator[str]:
             counted = row.costs is not None and row.costs.macs is not None
             if not _measured(row, device) or (device.kind == "cpu" and not counted):
                 own = row.run.plan.kind == "own"
-                name = "FILE.py:FUNCTION" if own else row.separator
+                # What strangers named must not become commands of whoever copies the line.
+                name = "FILE.py:FUNCTION" if own else shlex.quote(row.separator)
                 names = missing.setdefault(_settings(row), [])
                 names += [name] if name not in names else []
         for settings, names in missing.items():
@@ -81,9 +83,11 @@ def _hints(board: Board, rows: Sequence[Row], out: Path) -> Iterator[str]:
             yield (
                 f"Empty under {device.label}: not measured yet; avss-bench profile "
                 f"{' '.join(names)}{settings} --against ctcnet --seconds {COST_SECONDS:g} {where} "
-                f"--out {out}"
+                f"--out {shlex.quote(str(out))}"
             )
 
 
 def _settings(row: Row) -> str:
-    return "".join(f" --set {name}={value}" for name, value in row.settings.items())
+    return "".join(
+        f" --set {shlex.quote(f'{name}={value}')}" for name, value in row.settings.items()
+    )

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from profiles import make_profile
 from runs import make_run
+from submissions.submitted import make_card
+from submissions.submitted import make_run as submitted_run
 
 from bench.board import collect
 from bench.board.collect import collect_profiles, collect_runs
 from bench.board.formats import drawn_width
+from bench.board.submissions.writing import draft_submission, write_submission
 from bench.board.worst import worst_items, worst_rows, worst_text
 from bench.efficiency.profile import write_profile
 from bench.errors import DataError, UsageError
@@ -108,6 +111,28 @@ def test_of_equal_records_the_better_provenance_is_kept(
     found = collect_runs(tmp_path)
     assert [run.provenance for run in found.runs] == ["submitted", "reproduced"]
     assert found.runs[0].records == other.records
+
+
+def test_submissions_are_read_with_what_they_say_of_costs(tmp_path: Path) -> None:
+    draft = draft_submission(
+        (submitted_run(),), make_card(), profiles=[make_profile("lipnet", 7.0, kind="own")]
+    )
+    write_submission(draft, tmp_path / "lipnet")
+    found = collect_runs(tmp_path)
+    (run,) = found.runs
+    assert (run.provenance, run.system.name) == ("submitted", "LipNet-Zwölf")
+    (block,) = found.claims[run.id]
+    assert block.costs[0].executed_mixture.separator == 7_000_000_000
+
+
+def test_two_submissions_that_call_a_run_alike_say_nothing_of_its_costs(tmp_path: Path) -> None:
+    profiles = [make_profile("lipnet", 7.0, kind="own")]
+    for name, seed in (("one", 0), ("two", 1)):
+        draft = draft_submission((submitted_run(seed=seed),), make_card(), profiles=profiles)
+        write_submission(draft, tmp_path / name)
+    found = collect_runs(tmp_path)
+    assert len(found.runs) == 2
+    assert set(found.claims.values()) == {()}
 
 
 def test_a_submission_that_is_none_is_left_out(tmp_path: Path) -> None:

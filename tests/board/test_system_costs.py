@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from runs import make_run
 from bench.board.arrange import against
 from bench.board.cost_notes import with_cost_notes
 from bench.board.leaderboard import Board, build_boards
+from bench.board.submissions.efficiency import EfficiencyBlock
 from bench.board.system_costs import costs_of, device_columns
 from bench.efficiency.profile import Profile
 
@@ -46,6 +48,35 @@ def test_changed_settings_never_get_the_costs_of_the_published_ones() -> None:
 
 def test_a_stranger_of_the_same_name_does_not_get_them_either() -> None:
     assert costs_of(make_run("a", [1.0], kind="own"), [make_profile("a", 1.0)]) is None
+
+
+def _claim(**changes: object) -> EfficiencyBlock:
+    profile = make_profile("a", 7.0, kind="own").model_copy(update=changes)
+    return EfficiencyBlock.model_validate_json(profile.model_dump_json())
+
+
+def test_what_a_submission_says_counts_where_nothing_was_measured_and_without_times() -> None:
+    run = make_run("a", [1.0], kind="own")
+    claimed = costs_of(run, [], [_claim()])
+    assert claimed is not None
+    assert (claimed.parameters, claimed.macs, claimed.claimed) == (7_000_000, 7e9, True)
+    assert claimed.on == {}
+    measured = costs_of(run, [make_profile("a", 3.0, kind="own")], [_claim()])
+    assert measured is not None
+    assert (measured.macs, measured.claimed) == (3e9, False)
+    assert costs_of(run, [], [_claim(settings=SETTINGS)]) is None
+
+
+def test_claims_are_named_as_such_and_never_reach_our_own_rows() -> None:
+    own = make_run("a", [1.0, 2.0], kind="own")
+    theirs = replace(make_run("b", [2.0, 3.0], kind="own"), provenance="submitted")
+    claims = {run.id: [_claim()] for run in (own, theirs)}
+    (board,) = build_boards([own, theirs], claims=claims)
+    costs = {row.label: row.costs for row in board.rows}
+    assert costs["A"] is None
+    assert costs["B"] is not None
+    notes = with_cost_notes(board, Path("here")).cost_notes
+    assert "As submitted, not counted here: the costs of B." in notes
 
 
 def test_latency_and_memory_stay_with_their_device() -> None:

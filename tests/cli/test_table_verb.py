@@ -111,6 +111,20 @@ def test_every_format_is_printed_and_written(
     assert mark in (tmp_path / "board").read_text()
 
 
+def test_published_figures_stand_alone_or_beside_the_folders_given(
+    table: Table, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where no results/local is
+    text = table("--published", "--dataset", "lrs2-2mix")
+    assert table.code == 0
+    assert "CTCNet" in text
+    assert "14.3" in text
+    (next((results / "two").iterdir()) / "run.json").write_text("{")
+    table("--as-printed", results, "--format", "csv")
+    assert table.code == 1
+    assert "is left out" in table.said
+
+
 def test_the_worst_say_how_many_more_are_as_bad(table: Table, results: Path) -> None:
     items = json.loads(table(results, "--worst", "1", "--json"))
     assert [item["as_bad"] for item in items] == [0, 0]
@@ -129,6 +143,7 @@ def test_the_worst_say_how_many_more_are_as_bad(table: Table, results: Path) -> 
         (("--score", "si_snri"), "did you mean 'si_snr_i'?"),
         (("--profiles", "absent"), "--profiles absent holds no profile"),
         (("--worst", "1", "--format", "latex"), "--worst prints terminal or json"),
+        (("--published", "--system", "a"), "--system was given, but --published has no such"),
     ],
 )
 def test_wrong_use_is_one_sentence(

@@ -127,7 +127,8 @@ def submitted_profiles(
 
     Of an anonymous submission the counts leave, not the times: they would name the machine.
     """
-    wanted = [(run.plan.separator["separator"], run.plan.separator.get("settings")) for run in runs]
+    identities = [run.plan.separator for run in runs]
+    wanted = [(entry["separator"], entry.get("settings") or {}) for entry in identities]
     found = [p for p in profiles if (p.separator, p.settings) in wanted]
     return [
         (_blinded if anonymous else _named)(profile, name).model_dump(mode="json")
