@@ -45,10 +45,10 @@ def estimates() -> Iterator[tuple[Signal, Signal]]:
             yield from zip(voices, mixture.references, strict=True)
 
 
-def largest_changes(tolerance: Tolerance) -> dict[str, tuple[float, float]]:
-    """Return the largest change of every score: as a share of its tolerance there, and itself."""
+def changes(tolerance: Tolerance) -> dict[str, list[tuple[float, float]]]:
+    """Return every change by score: as a share of its tolerance there, and itself."""
     generator = np.random.default_rng(0)
-    found = dict.fromkeys(METRICS, (0.0, 0.0))
+    found: dict[str, list[tuple[float, float]]] = {metric: [] for metric in METRICS}
     for estimate, reference in estimates():
         noise = generator.standard_normal(len(estimate))
         noise *= tolerance.noise * np.linalg.norm(estimate) / np.linalg.norm(noise)
@@ -60,9 +60,8 @@ def largest_changes(tolerance: Tolerance) -> dict[str, tuple[float, float]]:
         for metric in METRICS:
             first, second = before[metric], after[metric]
             if first is not None and second is not None:
-                change = abs(first - second)
-                share = change / tolerance.of(metric, first)
-                found[metric] = max(found[metric], (share, change))
+                change = second - first
+                found[metric].append((abs(change) / tolerance.of(metric, first), change))
     return found
 
 
@@ -70,11 +69,13 @@ def main() -> None:
     torch.set_num_threads(1)
     rows = []
     for tolerance in TOLERANCES:
-        rows += [
-            (tolerance.reason, metric, f"{change:.6f}", f"{share:.3f}")
-            for metric, (share, change) in largest_changes(tolerance).items()
-        ]
-    headers = ("noise of", "score", "largest change", "as a share of its tolerance")
+        for metric, found in changes(tolerance).items():
+            share, change = max(found, key=lambda pair: pair[0])
+            mean = float(np.mean([change for _, change in found]))
+            of_mean = abs(mean) / tolerance.of_mean(metric)
+            figures = (f"{change:+.5f}", f"{share:.2f}", f"{mean:+.5f}", f"{of_mean:.2f}")
+            rows.append((tolerance.reason, metric, *figures))
+    headers = ("noise of", "score", "largest", "of its tolerance", "mean", "of its tolerance")
     sys.stdout.write(tabulate(rows, headers, disable_numparse=True) + "\n")
 
 
