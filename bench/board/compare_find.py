@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
 from bench.board.collect import collect_runs
-from bench.board.submissions import read_submission
+from bench.core.record import RecordKey
 from bench.errors import DataError, UsageError, unknown_name
 from bench.run.result import Run
 
@@ -45,9 +45,13 @@ def find_pair(
             f" {_listed(runs)}, or a folder, or --dataset."
         )
     (pair,) = pairs
-    if pair[0].folder is not None and pair[0].folder == pair[1].folder:
-        raise UsageError(f"both names stand for the run {pair[0].id}; give two different runs.")
+    if pair[0].id == pair[1].id and _scores(pair[0]) == _scores(pair[1]):
+        raise UsageError(f"both are the same records of {pair[0].id}; give two different runs.")
     return pair
+
+
+def _scores(run: Run) -> dict[RecordKey, Mapping[str, float | None]]:
+    return {record.key: record.scores for record in run.records}
 
 
 def _on(dataset: str | None, name: str, runs: Sequence[Run]) -> list[Run]:
@@ -58,7 +62,7 @@ def _on(dataset: str | None, name: str, runs: Sequence[Run]) -> list[Run]:
     return kept
 
 
-def _candidates(name: str, results: Path) -> list[Run]:
+def _candidates(name: str, results: Path) -> Sequence[Run]:
     folder = Path(name)
     if folder.is_dir():
         return _in_folder(folder)
@@ -67,7 +71,7 @@ def _candidates(name: str, results: Path) -> list[Run]:
             f"'{name}' is no folder, and there is no folder {results} to look for a run of that"
             " name; give the folder of a run, or name the folder of all runs with --results."
         )
-    runs = _unique(collect_runs(results).runs)
+    runs = collect_runs(results).runs
     for names in (_ids, _names):
         same = [run for run in runs if name.lower() in names(run)]
         if same:
@@ -76,21 +80,14 @@ def _candidates(name: str, results: Path) -> list[Run]:
     raise unknown_name("run", name, dict.fromkeys(known))
 
 
-def _in_folder(folder: Path) -> list[Run]:
+def _in_folder(folder: Path) -> Sequence[Run]:
     """Read a run, a submission, or what a folder of results holds."""
-    if (folder / "run.json").is_file() or (folder / "plan.json").is_file():
-        return [Run.load(folder)]
-    if (folder / "submission.json").is_file():
-        runs = list(read_submission(folder).to_runs())
-        if not runs:
-            raise DataError(f"the submission {folder} holds no run; give another folder.")
-        return runs
-    return _unique(collect_runs(folder).runs)
-
-
-def _unique(runs: Sequence[Run]) -> list[Run]:
-    """Keep one of several copies of a run."""
-    return list({run.id: run for run in runs}.values())
+    found = collect_runs(folder)
+    if not found.runs:
+        reasons = [unreadable.reason for unreadable in found.unreadable]
+        unfinished = f"the run in {folder} is not finished; give its `avss-bench run` again."
+        raise DataError(*(reasons or [unfinished])[:1])
+    return found.runs
 
 
 def _ids(run: Run) -> set[str]:
@@ -102,6 +99,6 @@ def _names(run: Run) -> set[str]:
 
 
 def _listed(runs: Sequence[Run]) -> str:
-    names = [run.id for run in runs[:_MOST_LISTED]]
-    more = len(runs) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+    names = [f"{run.id} (in {run.folder})" if run.folder else run.id for run in runs]
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more

@@ -2,12 +2,14 @@
 
 The lists are that of LRS2-2Mix, where AVSS_BENCH_MATERIAL (default: `../shared`) has it, or one of
 the same shape, and smaller ones. What is simulated is said in `tests/stats/simulated.py`.
-Run it with one thread: `OMP_NUM_THREADS=1 python tests/benchmarks/bench_calibration.py`.
+Run it with one thread: `OMP_NUM_THREADS=1 python tests/benchmarks/bench_calibration.py`; `--write`
+puts the table into docs/comparing.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -29,15 +31,17 @@ from simulated import (  # noqa: E402
 
 from bench.stats.paired import paired_difference  # noqa: E402
 
+DOCUMENT = REPOSITORY / "docs" / "comparing.md"
+PLACE = re.compile(r"(<!-- calibration -->\n).*?(<!-- end -->)", re.DOTALL)
 DRAWS = 999
 HEADERS = (
     "list",
     "roles",
-    "mixtures",
-    "target utterances",
-    "two-way, percentile",
-    "two-way, studentised",
-    "equal systems told apart",
+    "over mixtures",
+    "over utterances",
+    "percentile",
+    "ours",
+    "equal told apart",
     "0.1 dB found",
 )
 
@@ -74,18 +78,28 @@ def row(of: List, alike: float, trials: int) -> list[float]:
     return list(told / trials)
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--trials", type=int, default=1000, help="simulations per line")
-    trials = parser.parse_args().trials
+def table(trials: int) -> str:
+    """One line per list, and per way in which the roles of a video go together."""
     rows = [
         (name, "alike" if alike else "apart", *(f"{100 * x:.0f} %" for x in row(of, alike, trials)))
         for name, of in lists().items()
         for alike in (0.0, 0.8)
     ]
-    sys.stdout.write(tabulate(rows, HEADERS, "pipe", disable_numparse=True) + "\n")
-    sys.stdout.write(f"\n{trials} simulations per line, {DRAWS} replicates each.\n")
+    drawn = tabulate(rows, HEADERS, "pipe", disable_numparse=True)
+    return f"{drawn}\n\n{trials} simulations per line, {DRAWS} replicates each."
+
+
+def main() -> None:
+    """Print the table, or write it into the document."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--trials", type=int, default=1000, help="simulations per line")
+    parser.add_argument("--write", action="store_true", help="update docs/comparing.md")
+    options = parser.parse_args()
+    printed = table(options.trials)
+    sys.stdout.write(f"{printed}\n")
+    if options.write:
+        before = DOCUMENT.read_text(encoding="utf-8")
+        DOCUMENT.write_text(PLACE.sub(rf"\g<1>{printed}\n\g<2>", before), encoding="utf-8")
 
 
 if __name__ == "__main__":

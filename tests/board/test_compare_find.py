@@ -81,7 +81,13 @@ def test_without_a_folder_of_results_only_folders_are_understood(tmp_path: Path)
         find_pair("ctcnet", "iianet", tmp_path / "none")
 
 
+def test_a_damaged_run_says_what_is_wrong(results: Path, tmp_path: Path) -> None:
+    write_text(tmp_path / "torn" / "run.json", "{")
+    with pytest.raises(DataError, match="not valid JSON"):
+        find_pair(str(tmp_path / "torn"), "ctcnet", results)
+
+
 def test_an_unfinished_run_is_refused(results: Path, tmp_path: Path) -> None:
     write_text(tmp_path / "begun" / "plan.json", "{}")
-    with pytest.raises(DataError, match="not a finished run"):
+    with pytest.raises(DataError, match="is not finished"):
         find_pair(str(tmp_path / "begun"), "ctcnet", results)
