@@ -23,6 +23,7 @@ from bench.cli import (
     run_verb,
     score_verb,
     separate_verb,
+    site_verb,
     stress_verb,
     submit_verb,
     table_verb,
@@ -65,6 +66,7 @@ for verb in (
     submit_verb,
     validate_verb,
     verify_verb,
+    site_verb,
 ):
     verb.register(app)
 

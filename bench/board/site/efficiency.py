@@ -10,8 +10,9 @@ from bench.board.efficiency_figures import Point, measured_quality, pareto_front
 from bench.board.site.addresses import slug
 from bench.board.site.charts import Axis, draw_front
 from bench.board.site.models import Cell, Chart, Column, Page, Row, Section, Table
+from bench.efficiency.costs import Costs
 from bench.efficiency.device import Device
-from bench.efficiency.profile import Measured, Profile
+from bench.efficiency.profile import Measured, ParameterCounts, Profile
 from bench.run.result import Run
 
 __all__ = ["PATH", "device_words", "efficiency_page", "latency_table"]
@@ -138,24 +139,43 @@ def _costs_table(profiles: Sequence[Profile], paths: Mapping[str, str]) -> Table
 
 
 def _costs_row(profile: Profile, paths: Mapping[str, str]) -> Row:
-    costs, sizes = profile.cost(_SECONDS), profile.parameters
-    published = costs.mixture if costs else None
-    ours = costs.executed_mixture if costs else None
-    encoders = sizes.total - sizes.separator if sizes else None
-    layers = costs.layers if costs else ()
-    ahead = profile.look_ahead_s
-    cells = (
-        _system(profile, paths),
-        _number(published and published.total, 1e9, least=bool(costs and costs.lower_bound)),
-        _number(ours and ours.total, 1e9, least=bool(costs and costs.unknown)),
-        _number(published and published.encoders, 1e9),
-        _number(sizes and sizes.separator, 1e6),
-        _number(encoders, 1e6),
-        _number(sizes and sizes.used, 1e6),
-        Cell("all", tip="The whole mixture.") if ahead is None else Cell(f"{ahead:g}", ahead),
-        Cell("; ".join(f"{layer.name} {layer.share:.0%}" for layer in layers)),
+    return Row(
+        (
+            _system(profile, paths),
+            *_macs(profile.cost(_SECONDS)),
+            *_sizes(profile.parameters),
+            _look_ahead(profile.look_ahead_s),
+            Cell(_layers(profile.cost(_SECONDS))),
+        )
     )
-    return Row(cells)
+
+
+def _macs(costs: Costs | None) -> tuple[Cell, ...]:
+    if costs is None:
+        return (Cell(""),) * 3
+    return (
+        _number(costs.mixture.total, 1e9, least=costs.lower_bound),
+        _number(costs.executed_mixture.total, 1e9, least=bool(costs.unknown)),
+        _number(costs.mixture.encoders, 1e9),
+    )
+
+
+def _sizes(sizes: ParameterCounts | None) -> tuple[Cell, ...]:
+    if sizes is None:
+        return (Cell(""),) * 3
+    counts = (sizes.separator, sizes.total - sizes.separator, sizes.used)
+    return tuple(_number(count, 1e6) for count in counts)
+
+
+def _look_ahead(seconds: float | None) -> Cell:
+    if seconds is None:
+        return Cell("all", tip="The whole mixture.")
+    return Cell(f"{seconds:g}", seconds)
+
+
+def _layers(costs: Costs | None) -> str:
+    layers = costs.layers if costs else ()
+    return "; ".join(f"{layer.name} {layer.share:.0%}" for layer in layers)
 
 
 def _system(profile: Profile, paths: Mapping[str, str]) -> Cell:

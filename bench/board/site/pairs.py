@@ -86,7 +86,8 @@ def _compared(id: str, rows: Mapping[str, BoardRow]) -> dict[tuple[str, str], _P
     slugs = unique_slugs(rows)
     pairs = {}
     for first, second in combinations(rows, 2):
-        path = f"compare/{id}/{slugs[first]}--{slugs[second]}.html"
+        one, other = sorted((slugs[first], slugs[second]))  # whoever is ahead today
+        path = f"compare/{id}/{one}--{other}.html"
         try:
             pairs[first, second] = _Pair(path, compare_runs(rows[first].run, rows[second].run))
         except BenchError as error:

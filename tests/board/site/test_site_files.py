@@ -123,7 +123,9 @@ def test_names_of_strangers_are_text_everywhere(files: dict[str, bytes]) -> None
     for path, content in files.items():
         if path.endswith(".html"):
             assert b"<img" not in content and b"<script>" not in content, path
-    assert HOSTILE.split(">")[0].encode() not in files["data/lrs2-2mix-scored.tex"]
+    table = files["data/lrs2-2mix-scored.tex"].decode()
+    set_lines = [line for line in table.splitlines() if not line.startswith("%")]
+    assert HOSTILE.split()[0] not in "\n".join(set_lines)
 
 
 def test_the_board_shows_figures_with_their_provenance(files: dict[str, bytes]) -> None:

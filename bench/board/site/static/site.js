@@ -1,14 +1,15 @@
 // Everything here adds to pages that can be read without it: sorting, filtering, tooltips, copying.
 "use strict";
 
-// Sorts by number; cells without one stay last in either direction.
-function orderNumbers() {
+// Sorts by number; cells without one stay last in either direction. Searches what can be read.
+function defineNumbers() {
   const compare = (a, b, sign) => {
     if (a === "" || b === "") return (a === "") - (b === "");
     return sign * (a - b);
   };
   DataTable.ext.type.order["figure-asc"] = (a, b) => compare(a, b, 1);
   DataTable.ext.type.order["figure-desc"] = (a, b) => compare(a, b, -1);
+  DataTable.ext.type.search.figure = (html) => DataTable.util.stripHtml(String(html), " ");
 }
 
 function enhanceTable(element) {
@@ -187,7 +188,7 @@ function enhanceChooser(form) {
 }
 
 const tables = document.querySelectorAll("table[data-enhance]");
-if (tables.length) orderNumbers();
+if (tables.length) defineNumbers();
 tables.forEach(enhanceTable);
 const fitAll = () => document.querySelectorAll(".scroll > * table, .scroll > table").forEach(fit);
 fitAll();
