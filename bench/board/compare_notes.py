@@ -63,15 +63,19 @@ def missing_notes(
         lacking: For each score that some target lacks, its name and the numbers of targets that
             only the first run, only the second, and both lack.
     """
+    alike: dict[tuple[int, int, int], list[str]] = {}
+    for title, counts in lacking:
+        alike.setdefault(counts, []).append(title)
     notes = []
-    for title, (first, second, both) in lacking:
+    for (first, second, both), titles in alike.items():
         told = [
             f"{label} alone lacks {count}"
             for label, count in zip(labels, (first, second), strict=True)
             if count
         ]
         told += [f"both lack {both}"] if both else []
-        notes.append(f"{title}: left out are targets without a score; {', '.join(told)}.")
+        left_out = f"left out are targets without a score; {', '.join(told)}."
+        notes.append(f"{', '.join(titles)}: {left_out}")
     if any(first or second for _, (first, second, _) in lacking):
         notes.append(
             "Worst case: for a target that one system alone lacks, it gets the score of the"
