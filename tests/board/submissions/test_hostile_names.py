@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shlex
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,7 +24,14 @@ HTML = "<img src=x onerror=alert(1)>\"'></td></script><script>alert(2)</script>"
 LATEX = r"\input{/etc/passwd} \write18{id} $x^2$ 100% {#1} ~ & \\ \end{table}"
 MARKDOWN = "a | b ![p](https://evil.example/p.png) [l](javascript:alert(1)) `c` **d**"
 FORMULA = '=HYPERLINK("https://evil.example","click")'
-TEXTS = {"html": HTML, "latex": LATEX, "markdown": MARKDOWN, "formula": FORMULA}
+SHELL = "x; touch owned; $(id) `id` 'q' && y"
+TEXTS = {
+    "html": HTML,
+    "latex": LATEX,
+    "markdown": MARKDOWN,
+    "formula": FORMULA,
+    "shell": SHELL,
+}
 
 
 def _print(folder: Path, format: str) -> str:
@@ -91,13 +99,12 @@ def test_html_has_no_tag_of_a_stranger(printed: dict[str, str]) -> None:
 
 
 def test_latex_runs_no_command_of_a_stranger(printed: dict[str, str]) -> None:
-    text = printed["latex"]
+    text = re.sub(r"^%.*$", "", printed["latex"], flags=re.MULTILINE)
     assert not re.search(r"(?<!\\)\\(input|write|include|immediate|catcode)", text)
     assert text.count(r"\end{table}") == text.count(r"\begin{table}")
     for line in text.splitlines():
         plain = re.sub(r"\$\\[a-z]+\$", "", line)  # signs that the project itself writes
-        if not plain.startswith("%"):
-            assert not re.search(r"(?<!\\)[$%#~^]", plain), line
+        assert not re.search(r"(?<!\\)[$%#~^]", plain), line
 
 
 def test_markdown_has_no_link_picture_or_extra_cell(printed: dict[str, str]) -> None:
@@ -116,6 +123,17 @@ def test_a_spreadsheet_computes_nothing(printed: dict[str, str]) -> None:
         for cell in row:
             number = re.fullmatch(r"-?[\d.e+-]+", cell)
             assert number or not cell.startswith(("=", "+", "-", "@", "\t"))
+
+
+def test_a_command_that_is_shown_stays_one_command(printed: dict[str, str]) -> None:
+    """A hint says how to fill an empty cell; whoever copies it runs that, and nothing else."""
+    words = " ".join(printed["terminal"].split())
+    commands = re.findall(r"avss-bench profile .*? --against", words)
+    assert commands
+    for command in commands:
+        verb, *rest = shlex.split(command)
+        assert verb == "avss-bench" and len(rest) == 5
+        assert not {";", "&&", "touch", "$(id)"} & set(rest)
 
 
 def test_json_holds_the_text_as_it_is(printed: dict[str, str]) -> None:
