@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter, ValidationError
+
+from bench.core.plan import Plan
 from bench.core.provenance import PROVENANCES
 from bench.core.resources import shipped
 from bench.errors import BenchError, DataError
 from bench.metrics import list_metrics
-from bench.run.result import Run
+from bench.run.result import Run, SystemFacts
 
 if TYPE_CHECKING:
     from bench.board.submissions.efficiency import EfficiencyBlock
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Collection", "Unreadable", "collect_profiles", "collect_runs"]
 
 _PROFILES = "results/profiles"
+_PLAN = TypeAdapter(Plan)
+_SYSTEM = TypeAdapter(SystemFacts)
+_NAME = TypeAdapter(str)
 # A run that was started, a run that is finished, a submission.
 _MARKS = ("plan.json", "run.json", "submission.json")
 
@@ -129,7 +135,17 @@ def _submitted(folder: Path) -> _Found:
 
 
 def _known(run: Run) -> Run:
-    """Refuse what a table of this version could not name."""
+    """Refuse what a board of this version could not be made from."""
+    try:
+        _PLAN.validate_python(vars(run.plan))
+        _SYSTEM.validate_python(vars(run.system))
+        _NAME.validate_python(run.plan.separator.get("separator"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "separator"
+        raise DataError(
+            f"its plan or system has a wrong '{place}': {first['msg']}; run it again elsewhere."
+        ) from error
     unknown = sorted(set(run.plan.metrics) - set(list_metrics()))
     if unknown:
         raise DataError(

@@ -119,7 +119,6 @@ def table(
     view = _View(
         format, scores, systems or [], against, sort, device, profiles, to_file=out is not None
     )
-    failed: Sequence[Unreadable] = ()
     if published or as_printed:
         given = {
             "--score": scores,
@@ -130,20 +129,16 @@ def table(
             "--worst": worst,
         }
         _refuse({name for name, value in given.items() if value})
-        text = _published(folders or [], view, datasets or [], strict=not as_printed)
-        failed = _found(folders, [], []).unreadable if folders else ()
+        text, left_out = _published(folders or [], view, datasets or [], strict=not as_printed)
     else:
-        found = _found(folders or [_DEFAULT], datasets or [], provenances or [])
-        failed = found.unreadable
-        if worst is not None:
-            text = _worst(found.runs, worst, by, view)
+        places = folders or [_DEFAULT]
+        found = _found(places, datasets or [], provenances or [])
+        if worst is None:
+            text, left_out = _boards(found, places, view)
         else:
-            boards, more = _boards(found, folders or [_DEFAULT], view)
-            text, failed = _text(boards, view), [*failed, *more]
+            text, left_out = _worst(found, worst, by, view), bool(found.unreadable)
     _put(text, out)
-    for entry in failed:
-        typer.echo(f"avss-bench: {entry.folder} is left out: {entry.reason}", err=True)
-    if failed:
+    if left_out:
         raise typer.Exit(1)
 
 
@@ -157,12 +152,13 @@ def _refuse(given: set[str]) -> None:
 
 def _published(
     folders: Sequence[Path], view: _View, datasets: Sequence[str], *, strict: bool
-) -> str:
+) -> tuple[str, bool]:
     from bench.cli.published_table import published_table
 
     if len(datasets) > 1:
         raise UsageError("--published prints one --dataset or all of them; several were given.")
-    return published_table(
+    left_out = bool(folders) and bool(_found(folders, [], []).unreadable)
+    text = published_table(
         list(folders),
         strict=strict,
         format=view.format,
@@ -172,6 +168,7 @@ def _published(
         width=view.width,
         colour=view.colour,
     )
+    return text, left_out
 
 
 def _found(
@@ -183,19 +180,24 @@ def _found(
     found = collect_runs(*folders)
     for folder in found.unfinished:
         typer.echo(f"avss-bench: {folder} is unfinished and left out.", err=True)
+    _say(found.unreadable)
     runs = chosen_runs(found.runs, datasets=datasets, provenances=provenances)
     return replace(found, runs=tuple(runs))
 
 
-def _boards(
-    found: Collection, folders: Sequence[Path], view: _View
-) -> tuple[list[Board], list[Unreadable]]:
-    """Build boards and arrange them."""
+def _say(left_out: Sequence[Unreadable]) -> None:
+    for entry in left_out:
+        typer.echo(f"avss-bench: {entry.folder} is left out: {entry.reason}", err=True)
+
+
+def _boards(found: Collection, folders: Sequence[Path], view: _View) -> tuple[str, bool]:
+    """Build boards, arrange them and write them; say whether anything was left out."""
     from bench.board import arrange
     from bench.board.cost_notes import with_cost_notes
     from bench.board.leaderboard import build_boards
 
     known, unreadable = _profiles(found.runs, folders, view)
+    _say(unreadable)
     boards = build_boards(
         found.runs, view.scores, profiles=known, claims=found.claims, device=view.device
     )
@@ -206,7 +208,8 @@ def _boards(
     if view.systems:
         boards = arrange.only_systems(boards, view.systems)
     out = view.profiles or folders[0] / "profiles"
-    return [with_cost_notes(board, out) for board in boards], unreadable
+    text = _text([with_cost_notes(board, out) for board in boards], view)
+    return text, bool(found.unreadable or unreadable)
 
 
 def _profiles(
@@ -246,12 +249,12 @@ def _text(boards: Sequence[Board], view: _View) -> str:
     return "\n\n".join(formats.to_terminal(b, width=width, colour=colour) for b in boards)
 
 
-def _worst(runs: Sequence[Run], count: int, score: str, view: _View) -> str:
+def _worst(found: Collection, count: int, score: str, view: _View) -> str:
     from bench.board.worst import worst_items, worst_rows, worst_text
 
     if view.format not in {"terminal", "json"}:
         raise UsageError(f"--worst prints terminal or json, but --format {view.format} was given.")
-    items = worst_items(runs, count, score)
+    items = worst_items(found.runs, count, score)
     if view.format == "json":
         return dumps_pretty(worst_rows(items, score))
     return worst_text(items, score, width=view.width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,21 @@ def test_a_damaged_run_is_named_and_left_out(
     assert left_out.folder == place
     assert reason in left_out.reason
     assert found.unfinished == ()
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("metrics", ["si_snr"]), ("separator", {}), ("separator", {"separator": 1}), ("limit", "x")],
+)
+def test_a_plan_of_wrong_types_is_left_out(tmp_path: Path, entry: str, value: object) -> None:
+    _save(tmp_path, "a")
+    path = _save(tmp_path, "b") / "run.json"
+    content = json.loads(path.read_text())
+    content["plan"][entry] = value
+    path.write_text(json.dumps(content))
+    found = collect_runs(tmp_path)
+    assert [run.system.name for run in found.runs] == ["A"]
+    assert f"wrong '{entry}" in found.unreadable[0].reason
 
 
 def test_a_run_of_unknown_metrics_is_left_out(tmp_path: Path) -> None:
