@@ -199,13 +199,12 @@ def compare_runs(
 
 
 def _labels(first: Run, second: Run) -> tuple[str, str]:
-    """What tables call the runs; with the ends of their ids where that is the same."""
-    labels = [Row(run, {}).label for run in (first, second)]
-    if labels[0] == labels[1]:
-        labels = [
-            f"{label} [{run.id[-12:]}]" for label, run in zip(labels, (first, second), strict=True)
-        ]
-    return labels[0], labels[1]
+    """What tables call the runs; with what tells them apart where that is the same."""
+    one, other = (Row(run, {}).label for run in (first, second))
+    if one != other:
+        return one, other
+    marks = ("A", "B") if first.id == second.id else (first.id[-12:], second.id[-12:])
+    return f"{one} [{marks[0]}]", f"{other} [{marks[1]}]"
 
 
 def _compared(pairs: Sequence[RecordPair], score: str, draws: int, seed: int) -> ScoreComparison:
