@@ -62,6 +62,9 @@ def reproduce(
         int | None, typer.Option(help="A quick look at so many mixtures of each set.", min=1)
     ] = None,
     metrics: MetricsOption = None,
+    lists: Annotated[
+        list[Path] | None, typer.Option("--list", help="The authors' mixture list; repeat it.")
+    ] = None,
     list_unofficial: UnofficialOption = False,
     download: Annotated[
         bool, typer.Option("--download", help="Fetch mixture lists from their authors.")
@@ -83,7 +86,7 @@ def reproduce(
     from bench.board.reproduce.files import look_through
     from bench.board.reproduce.roots import open_roots
     from bench.board.reproduce.systems import assemble_systems
-    from bench.datasets.choices import ListChoice, MouthChoice
+    from bench.datasets.choices import MouthChoice
     from bench.metrics.registry import check_metrics
     from bench.separators.registry import check_device
 
@@ -92,21 +95,28 @@ def reproduce(
     files = look_through(checkpoints)
     systems, sets = _read_map(told or [], checkpoints, files)
     roots = open_roots(
-        data, ListChoice(None, list_unofficial, download), MouthChoice(crops, landmarks, mediapipe)
+        data,
+        MouthChoice(crops, landmarks, mediapipe),
+        lists=lists or [],
+        unofficial=list_unofficial,
+        download=download,
     )
-    cells, idle = plan_cells(
-        assemble_systems(files, systems), list(roots.datasets), checkpoints, sets
-    )
+    found = assemble_systems(files, systems)
+    cells, idle = plan_cells(found, list(roots.datasets), checkpoints, sets)
     left = [
         *(NotRun(str(file.path), file.reason) for file in files if file.reason),
         *idle,
-        *(NotRun("data", problem) for problem in roots.problems),
+        *(NotRun(what, reason) for what, reason in roots.problems.items()),
     ]
     if plan:
         _print_plan(cells, files, left, json=json)
         return
     options = RunOptions(out, wanted, limit, workers, threads, device)
-    _finish(_run_all(cells, roots, checkpoints, options, json=json), files, left, json=json)
+    results = _run_all(cells, roots, checkpoints, options, json=json)
+    _print_results(results, files, left, json=json)
+    failed = any(result.run is None or result.run.summary.failed for result in results)
+    if failed or roots.problems or not results:
+        sys.exit(1)
 
 
 def _read_map(
@@ -166,19 +176,15 @@ def _print_plan(
         typer.echo(plan_text(cells, left, _width()))
 
 
-def _finish(
+def _print_results(
     results: Sequence[CellResult], files: Sequence[FoundFile], left: Sequence[NotRun], *, json: bool
 ) -> None:
-    """Print what came of it; what could not run, and failures, give exit code 1."""
     from bench.board.reproduce.report import plain_report, result_text
 
     if json:
         typer.echo(dumps_pretty(plain_report(results, files, left)), nl=False)
     else:
         typer.echo(result_text(results, left, _width()))
-    failed = [r for r in results if r.run is None or r.run.summary.failed]
-    if failed or not results:
-        sys.exit(1)
 
 
 def _width() -> int:

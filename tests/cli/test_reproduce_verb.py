@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from published_weights import LIPS, write_lips, write_separator
 
+from bench.cli.reproduce_verb import reproduce
 from bench.core.hashing import hash_file
+from bench.errors import DataError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,8 @@ def _reproduce(
 
 
 def test_the_plan_says_what_was_recognised_and_runs_nothing(weights: Path, tmp_path: Path) -> None:
-    data = ("--data", "talking-heads-2mix", "--data", tmp_path)
+    (tmp_path / "data").mkdir()
+    data = ("--data", "talking-heads-2mix", "--data", f"lrs3-2mix={tmp_path / 'data'}")
     report = json.loads(
         _reproduce(weights, *data, "--plan", "--json", "--out", tmp_path / "out").stdout
     )
@@ -55,7 +58,8 @@ def test_the_plan_says_what_was_recognised_and_runs_nothing(weights: Path, tmp_p
     assert cell["files"] == {"checkpoint": "lrs2/best_model.pth", "lip_checkpoint": LIPS}
     reasons = {item["what"]: item["reason"] for item in report["not_run"]}
     assert reasons.keys() == {
-        *("page.pth", "evil.ckpt", "vox2/IIANet/best_model.pth as iianet", "data"),
+        *("page.pth", "evil.ckpt", "vox2/IIANet/best_model.pth as iianet"),
+        f"{tmp_path / 'data'} as lrs3-2mix",
     }
     assert "another system's" in reasons["vox2/IIANet/best_model.pth as iianet"]
     assert not (tmp_path / "out").exists()
@@ -88,22 +92,20 @@ def test_cells_run_are_kept_and_go_on(weights: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("data", "told", "said"),
     [
-        (("--data", "nowhere"), "neither a folder nor a data set"),
-        (("--data", "talking-heads-2mix", "--map", "x=lrs2-2mix"), "FILE=SET or FILE=SYSTEM"),
-        (
-            ("--data", "talking-heads-2mix", "--map", "lrs2/best_model.pth=dolphin"),
-            "are not those of dolphin",
-        ),
+        ("nowhere", [], "neither a folder nor a data set"),
+        ("talking-heads-2mix", ["x=lrs2-2mix"], "FILE=SET or FILE=SYSTEM"),
+        ("talking-heads-2mix", ["lrs2/best_model.pth=dolphin"], "are not those of dolphin"),
+        ("talking-heads-2mix", ["lrs2/best_model.pth=lrs4"], "unknown set or system 'lrs4'"),
     ],
 )
-def test_wrong_use_is_one_sentence(weights: Path, arguments: tuple[str, ...], said: str) -> None:
-    done = _reproduce(weights, *arguments, ok=2)
-    assert said in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_wrong_use_is_told(weights: Path, data: str, told: list[str], said: str) -> None:
+    with pytest.raises((UsageError, DataError), match=said):
+        reproduce(weights, [data], told=told, metrics=["si_snr"])
 
 
 def test_an_empty_folder_is_wrong_use(tmp_path: Path) -> None:
     done = _reproduce(tmp_path, "--data", "talking-heads-2mix", ok=2)
     assert "holds no weight file" in done.stderr
+    assert done.stderr.count("\n") == 1
