@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bench.errors import unknown_name
 from bench.run.result import Run
 
 if TYPE_CHECKING:
@@ -164,8 +165,13 @@ def device_columns(profiles: Iterable[Profile], chosen: str = "") -> tuple[Devic
     Args:
         profiles: Of any systems.
         chosen: Part of the device keys that are wanted; empty = all.
+
+    Raises:
+        UsageError: No device that was measured has it.
     """
     measured = {p.device.key: p.device for p in profiles if p.measured}
+    if measured and not any(chosen in key for key in measured):
+        raise unknown_name("device", chosen, sorted(measured))
     columns: list[DeviceColumn] = []
     for kind in _KINDS:
         keys = sorted(k for k, d in measured.items() if d.kind == kind and chosen in k)

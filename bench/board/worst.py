@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.board.rows import higher_is_better
+from bench.board.rows import Row, higher_is_better
 from bench.core.record import Record
 from bench.errors import unknown_name
 from bench.run.result import Run
@@ -85,21 +85,28 @@ def worst_text(items: Sequence[WorstItem], score: str, *, width: int) -> str:
     """Draw the items as a table; what is too long for it goes on below."""
     from bench.board.formats import draw_table, plain_text, score_text, score_title
 
+    labels = [plain_text(Row(item.run, {}).label) for item in items]
     rows = [
         [
-            plain_text(item.run.system.name),
+            label,
             plain_text(f"{item.record.mixture}/s{item.record.target}"),
             score_text(item.value, score),
             plain_text(str(item.estimate or item.record.error or "")),
         ]
-        for item in items
+        for label, item in zip(labels, items, strict=True)
     ]
     titles = ["system", "target", score_title(score), "estimate or reason"]
-    table = draw_table(titles, rows, width=width, words=[True, True, False, True])
+    columns = 4 if any(row[3] for row in rows) else 3
+    table = draw_table(
+        titles[:columns],
+        [row[:columns] for row in rows],
+        width=width,
+        words=[True, True, False, True][:columns],
+    )
     notes = [
-        f"{plain_text(item.run.system.name)}: {item.as_bad} more are as bad as its last one"
-        f" ({score_text(item.value, score)}); a larger --worst names them."
-        for item in items
+        f"{label}: further targets just as bad as its last one ({score_text(item.value, score)}): "
+        f"{item.as_bad}; a larger --worst names them."
+        for label, item in zip(labels, items, strict=True)
         if item.as_bad
     ]
     return "\n".join([table, *notes])

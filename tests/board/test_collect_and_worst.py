@@ -216,5 +216,7 @@ def test_the_worst_fit_the_terminal(width: int) -> None:
     text = worst_text(items, "si_snr_i", width=width)
     table = "\n".join(text.splitlines()[:-1])
     assert drawn_width(table) <= width
-    assert text.splitlines()[-1].startswith("A: 1 more are as bad as its last one (1.00)")
+    assert text.splitlines()[-1].startswith(
+        "A: further targets just as bad as its last one (1.00): 1;"
+    )
     assert worst_rows(items, "si_snr_i")[1]["as_bad"] == 1

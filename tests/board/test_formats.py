@@ -187,6 +187,11 @@ def test_latex_is_a_booktabs_table() -> None:
     assert text.count("{") == text.count("}")
 
 
+def test_latex_ranges_have_dashes() -> None:
+    (board,) = build_boards([make_run("a", [1.0, 2.0] * 6), make_run("b", [1.0, 2.0] * 6)])
+    assert "1--2 & A &" in to_latex(board)
+
+
 def test_latex_cannot_be_broken_by_a_name() -> None:
     text = to_latex(_board(NASTY))
     assert r"A\textbar{}B\_\textbackslash{}C\{D\}\$E\textasciicircum{}F\textasciitilde{}G" in text

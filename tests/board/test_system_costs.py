@@ -15,6 +15,7 @@ from bench.board.leaderboard import Board, build_boards
 from bench.board.submissions.efficiency import EfficiencyBlock
 from bench.board.system_costs import costs_of, device_columns
 from bench.efficiency.profile import Profile
+from bench.errors import UsageError
 
 SETTINGS: dict[str, bool | int | float | str] = {"blocks": 10}
 
@@ -109,6 +110,8 @@ def test_every_device_has_columns_of_its_own_and_an_unmeasured_kind_an_empty_one
     ]
     assert [c.label for c in device_columns([make_profile("a", 1.0, run_s=None)])] == ["CPU", "GPU"]
     assert [c.key for c in device_columns(cpus, "tester-10")] == [other.key]
+    with pytest.raises(UsageError, match="unknown device 'painter'"):
+        device_columns(cpus, "painter")
 
 
 def test_what_nobody_measured_comes_with_its_command() -> None:

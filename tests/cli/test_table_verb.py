@@ -128,7 +128,7 @@ def test_published_figures_stand_alone_or_beside_the_folders_given(
 def test_the_worst_say_how_many_more_are_as_bad(table: Table, results: Path) -> None:
     items = json.loads(table(results, "--worst", "1", "--json"))
     assert [item["as_bad"] for item in items] == [0, 0]
-    assert "estimate or reason" in table(results, "--worst", "1")
+    assert "target" in table(results, "--worst", "1")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ _LATEX = {
     "–": r"\textendash{}",
     "—": r"\textemdash{}",
     "’": "'",
+    "`": "'",
     "…": r"\dots{}",
     "†": r"\dag{}",
     "‡": r"\ddag{}",

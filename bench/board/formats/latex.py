@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from bench.board.formats.escapes import latex_escape, plain_text
@@ -11,6 +12,7 @@ from bench.board.rows import Board
 __all__ = ["latex_lines", "latex_title", "to_latex"]
 
 _PLACES = {1: r"\textbf{%s}", 2: r"\underline{%s}"}
+_RANGE = re.compile(r"O?\d+-\d+")
 # From so many columns on, a table is set small and across both columns of a page.
 _WIDE = 6
 
@@ -72,6 +74,7 @@ def _small(part: Callable[[Cell], str]) -> Callable[[Cell], str]:
 
 
 def _number(text: str) -> str:
-    """Escape a text; the hyphen before a number becomes a minus."""
-    negative = text[:1] == "-" and text[1:2].isdigit()
-    return f"$-${latex_escape(text[1:])}" if negative else latex_escape(text)
+    """Escape a text; the hyphen before a number becomes a minus, that of a range a dash."""
+    if text[:1] == "-" and text[1:2].isdigit():
+        return f"$-${latex_escape(text[1:])}"
+    return text.replace("-", "--") if _RANGE.fullmatch(text) else latex_escape(text)
