@@ -13,13 +13,14 @@ from bench.board.leaderboard import build_boards
 from bench.board.rows import Board
 from bench.board.site.addresses import system_paths
 from bench.board.site.assets import shared_assets
-from bench.board.site.boards import board_ids, board_page
+from bench.board.site.boards import board_page
 from bench.board.site.definitions import definitions_page
 from bench.board.site.downloads import data_files, downloads_page
 from bench.board.site.efficiency import efficiency_page
 from bench.board.site.folder import check_folder, write_site
 from bench.board.site.kit import kit_page
 from bench.board.site.models import Fact, Page
+from bench.board.site.names import board_ids
 from bench.board.site.pairs import compare_pages
 from bench.board.site.render import render_page
 from bench.board.site.sources import Sources, read_sources
@@ -57,9 +58,8 @@ def site_files(sources: Sources) -> dict[str, bytes]:
     """Return the files of a site by path; the same sources give the same bytes."""
     version = bench.__version__
     figures, profiles = sources.figures, sources.profiles
-    boards = [
-        with_cost_notes(board, _PROFILES) for board in build_boards(sources.runs, profiles=profiles)
-    ]
+    built = build_boards(sources.runs, profiles=profiles, claims=sources.claims)
+    boards = [with_cost_notes(board, _PROFILES) for board in built]
     published = build_sota(figures, sources.runs)
     systems = _systems(sources, boards)
     paths = {system.name: system.path for system in systems}

@@ -10,9 +10,11 @@ from bench.metrics import find_metric, list_metrics
 from bench.metrics.as_published import PublishedMetric, list_protocols, list_published
 from bench.metrics.registry import Metric
 
-__all__ = ["PATH", "definitions_page", "metric_address"]
+__all__ = ["FROM_COLUMN", "PATH", "definitions_page", "metric_address"]
 
 PATH = "definitions.html"
+# Says where the figures of a row come from; its heading leads to what the marks mean.
+FROM_COLUMN = Column("from", numeric=False, href=f"{PATH}#provenance")
 
 
 def metric_address(metric_id: str) -> str:

@@ -9,8 +9,8 @@ from bench.board.formats.latex import to_latex
 from bench.board.formats.texts import score_title
 from bench.board.published import Figure
 from bench.board.rows import Board
-from bench.board.site.boards import board_ids, board_name, list_name
 from bench.board.site.models import Page, Section, Snippet
+from bench.board.site.names import board_ids, board_name, list_name
 from bench.board.site.references import bibliography, references_of
 from bench.board.sota.latex import to_latex as sota_to_latex
 from bench.board.sota.tables import SotaTable

@@ -17,10 +17,10 @@ from bench.board.formats.texts import score_decimals, score_title
 from bench.board.rows import Board
 from bench.board.rows import Row as BoardRow
 from bench.board.site.addresses import unique_slugs
-from bench.board.site.boards import board_ids, board_name
 from bench.board.site.charts import Axis, draw_bars
 from bench.board.site.distributions import bars_of
 from bench.board.site.models import Cell, Chart, Column, Fact, Page, Row, Section, Table
+from bench.board.site.names import board_ids, board_name
 from bench.errors import BenchError
 from bench.metrics import find_metric
 

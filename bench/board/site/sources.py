@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.board.collect import Unreadable, collect_profiles, collect_runs
 from bench.board.published import Figure, load_published
 from bench.board.submissions import Content, read_submission
+from bench.board.submissions.efficiency import EfficiencyBlock
 from bench.efficiency.profile import Profile
 from bench.errors import BenchError, DataError
 from bench.run.result import Run
@@ -29,6 +30,7 @@ class Sources:
         figures: Printed figures.
         profiles: Costs, of any devices.
         cards: Of the systems that are here, by their names.
+        claims: What submissions say that their systems cost, by the id of the run.
         left_out: What cannot be read.
         unfinished: Runs that were started and not finished.
     """
@@ -38,6 +40,7 @@ class Sources:
     figures: tuple[Figure, ...] = ()
     profiles: tuple[Profile, ...] = ()
     cards: Mapping[str, Card] = field(default_factory=dict)
+    claims: Mapping[str, tuple[EfficiencyBlock, ...]] = field(default_factory=dict)
     left_out: tuple[Unreadable, ...] = ()
     unfinished: tuple[Path, ...] = ()
 
@@ -63,6 +66,7 @@ def read_sources(folders: Sequence[Path]) -> Sources:
         figures=load_published(),
         profiles=tuple(profiles),
         cards={card.name: card for card in known_cards().values()},
+        claims=found.claims,
         left_out=(*found.unreadable, *damaged),
         unfinished=found.unfinished,
     )

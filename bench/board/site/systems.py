@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from bench.board.published import Figure
 from bench.board.rows import Board
 from bench.board.rows import Row as BoardRow
-from bench.board.site.boards import figure_anchor, list_name, scored_table
 from bench.board.site.definitions import metric_address
 from bench.board.site.distributions import quantiles_table, score_chart, worst_table
 from bench.board.site.models import Cell, Column, Fact, Page, Row, Section, Table
+from bench.board.site.names import list_name
+from bench.board.site.printed_tables import figure_anchor
 from bench.board.site.references import paper_address
+from bench.board.site.scored_tables import scored_table
 from bench.board.sota.meanings import meaning_of
 from bench.board.sota.sources import GRADE_MEANINGS, conflicts_with
 from bench.core.provenance import PROVENANCES
