@@ -15,7 +15,10 @@ from submissions.submitted import make_run as submitted_run
 from bench.board import collect
 from bench.board.collect import collect_profiles, collect_runs
 from bench.board.formats import drawn_width
+from bench.board.submissions import read_submission
 from bench.board.submissions.writing import draft_submission, write_submission
+from bench.board.verification.draw import evidence_sha256
+from bench.board.verification.kept import KeptReplay, KeptVerification
 from bench.board.worst import worst_items, worst_rows, worst_text
 from bench.efficiency.profile import write_profile
 from bench.errors import DataError, UsageError
@@ -139,6 +142,40 @@ def test_submissions_are_read_with_what_they_say_of_costs(tmp_path: Path) -> Non
     assert (run.provenance, run.system.name) == ("submitted", "LipNet-Zwölf")
     (block,) = found.claims[run.id]
     assert block.costs[0].executed_mixture.separator == 7_000_000_000
+
+
+def _verify(folder: Path) -> None:
+    """Write what `avss-bench verify` keeps of a submission that agrees."""
+    submission = read_submission(folder)
+    run = submission.to_run()
+    entry = KeptReplay(
+        evidence_sha256=evidence_sha256(run),
+        submission_sha256=submission.sha256,
+        checked_by={},
+        salt="",
+        sample=50,
+        listed=100,
+        mixtures=tuple(f"m{k}" for k in range(50)),
+        data="identical",
+        device="cpu",
+        way="checkpoint",
+        tolerances={},
+        compared=700,
+        unchecked={},
+        deviations=(),
+        result="verified",
+    )
+    kept = KeptVerification(runs={run.id: entry})
+    (folder / "verification.json").write_text(kept.model_dump_json())
+
+
+def test_a_verified_submission_carries_that_mark(tmp_path: Path) -> None:
+    for name, seed in (("one", 0), ("two", 1)):
+        draft = draft_submission((submitted_run(seed=seed),), make_card(system=name))
+        write_submission(draft, tmp_path / name)
+    _verify(tmp_path / "one")
+    marks = {run.system.name: run.provenance for run in collect_runs(tmp_path).runs}
+    assert marks == {"one": "verified", "two": "submitted"}
 
 
 def test_two_submissions_that_call_a_run_alike_say_nothing_of_its_costs(tmp_path: Path) -> None:
