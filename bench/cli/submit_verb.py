@@ -175,7 +175,7 @@ def _checkpoint(run: Run) -> str | None:
 
 
 def _flags(given: list[str]) -> list[Any]:
-    from bench.board.submissions.models import FLAGS
+    from bench.board.submissions.run_models import FLAGS
 
     for flag in given:
         if flag not in FLAGS:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
+from bench.board.submissions.fields import Amount, Large, Line, Name, Part, Scalar, Share
 from bench.board.submissions.trimming import plain_text
 from bench.run.result import Run
 
@@ -21,97 +22,88 @@ __all__ = ["EfficiencyBlock", "submitted_profiles"]
 
 _WITHHELD = "withheld"
 
-_Line = Annotated[str, StringConstraints(max_length=400)]
-_Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
-_Amount = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-_Large = Annotated[int, Field(ge=0, le=2**60)]
-_Scalar = bool | Annotated[int, Field(ge=-(2**53), le=2**53)] | float | _Line
-_Times = Annotated[tuple[_Amount, ...], Field(min_length=1, max_length=1000)]
+_Times = Annotated[tuple[Amount, ...], Field(min_length=1, max_length=1000)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+class _Macs(Part):
+    separator: Large
+    encoders: Large
 
 
-class _Macs(_Part):
-    separator: _Large
-    encoders: _Large
+class _Share(Part):
+    name: Name
+    share: Share
 
 
-class _Share(_Part):
-    name: _Name
-    share: Annotated[float, Field(ge=0, le=1)]
-
-
-class _Costs(_Part):
-    seconds: _Amount
+class _Costs(Part):
+    seconds: Amount
     published_target: _Macs | None = None
     published_mixture: _Macs | None = None
     executed_target: _Macs | None = None
     executed_mixture: _Macs
-    unknown: Annotated[tuple[_Line, ...], Field(max_length=50)] = ()
+    unknown: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
     layers: Annotated[tuple[_Share, ...], Field(max_length=10)] = ()
 
 
-class _Device(_Part):
+class _Device(Part):
     kind: Literal["cpu", "cuda"]
-    name: _Name
+    name: Name
     cores: Annotated[int, Field(ge=1, le=100_000)]
-    driver: _Line = ""
-    clocks: _Line = ""
-    torch: _Line
+    driver: Line = ""
+    clocks: Line = ""
+    torch: Line
 
 
-class _Counts(_Part):
-    total: _Large
-    separator: _Large
-    lip_encoder: _Large
-    face_encoder: _Large
-    trainable: _Large | None
-    used: _Large | None
+class _Counts(Part):
+    total: Large
+    separator: Large
+    lip_encoder: Large
+    face_encoder: Large
+    trainable: Large | None
+    used: Large | None
 
 
-class _Timing(_Part):
-    first_s: _Amount
-    warm_up: _Large
+class _Timing(Part):
+    first_s: Amount
+    warm_up: Large
     settled: bool
     runs_s: _Times
     cpu_s: _Times
-    others: _Amount
+    others: Amount
     busy: bool
-    session: _Line
+    session: Line
 
 
-class _Memory(_Part):
-    ram: _Large
-    ram_before: _Large
-    gpu: _Large | None = None
+class _Memory(Part):
+    ram: Large
+    ram_before: Large
+    gpu: Large | None = None
 
 
-class _Measured(_Part):
-    seconds: _Amount
+class _Measured(Part):
+    seconds: Amount
     threads: Annotated[int, Field(ge=1, le=4096)]
     latency: dict[Literal["target", "mouths", "everything"], _Timing]
     memory: _Memory | None = None
-    without_macs: Annotated[float, Field(ge=0, le=1)] = 0.0
+    without_macs: Share = 0.0
     slowest_without_macs: Annotated[tuple[_Share, ...], Field(max_length=10)] = ()
 
 
-class EfficiencyBlock(_Part):
+class EfficiencyBlock(Part):
     """The profile of a system on one device; see `bench.efficiency.profile.Profile`."""
 
     schema_version: Literal[1] = 1
-    separator: _Name
-    name: _Name
-    kind: _Line
-    settings: Annotated[dict[_Name, _Scalar], Field(max_length=100)] = Field(default_factory=dict)
+    separator: Name
+    name: Name
+    kind: Line
+    settings: Annotated[dict[Name, Scalar], Field(max_length=100)] = Field(default_factory=dict)
     device: _Device
     parameters: _Counts | None = None
-    look_ahead_s: _Amount | None = None
-    smallest_chunk_s: _Amount | None = None
+    look_ahead_s: Amount | None = None
+    smallest_chunk_s: Amount | None = None
     costs: Annotated[tuple[_Costs, ...], Field(max_length=40)] = ()
     measured: Annotated[tuple[_Measured, ...], Field(max_length=40)] = ()
-    errors: Annotated[tuple[_Line, ...], Field(max_length=20)] = ()
+    errors: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
 
     def to_profile(self) -> Profile:
         """Return it as the efficiency board takes it; loads PyTorch."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from bench.board.submissions.findings import Finding
+from bench.board.submissions.findings import Finding, capped
 from bench.board.submissions.flags import needed_flags
-from bench.board.submissions.models import FILE_NAME, SubmittedRun, SubmittedWords
-from bench.board.submissions.reading import Submission, plan_of
+from bench.board.submissions.models import FILE_NAME
+from bench.board.submissions.reading import Submission
+from bench.board.submissions.run_models import SubmittedRun, SubmittedWords
+from bench.board.submissions.submission import plan_of
 from bench.board.submissions.untrusted import RECORDS
 from bench.board.submissions.words import rate_of, recounted
 from bench.core.record import Record
@@ -22,9 +24,12 @@ TOLERANCE = 1e-4
 
 def figure_findings(submission: Submission) -> Iterator[Finding]:
     """Compare counts, aggregates, word errors and flags with what the records give."""
-    for number, record in enumerate(submission.records, 1):
-        if problem := _wrong_status(record):
-            yield Finding(f"{RECORDS}:{number}", problem)
+    statuses = (
+        Finding(f"{RECORDS}:{number}", problem)
+        for number, record in enumerate(submission.records, 1)
+        if (problem := _wrong_status(record)) is not None
+    )
+    yield from capped(statuses, RECORDS)
     for number, run in enumerate(submission.content.runs):
         place = f"{FILE_NAME}#/runs/{number}"
         records = submission.by_run[run.id]

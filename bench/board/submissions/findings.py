@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-__all__ = ["Finding", "Severity", "pointer", "said", "shown", "sorted_findings"]
+__all__ = ["Finding", "Severity", "capped", "pointer", "said", "shown", "sorted_findings"]
 
 Severity = Literal["error", "warning", "note"]
 
 _ORDER = ("error", "warning", "note")
 _LONGEST_SHOWN = 60
+_MOST = 50
 _LONGEST_PROBLEM = 400
 
 
@@ -44,6 +45,14 @@ class Finding:
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Put errors first; within a severity they keep their order."""
     return tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity)))
+
+
+def capped(findings: Iterable[Finding], place: str) -> list[Finding]:
+    """Keep the first findings of one kind, and say how many more there are."""
+    found = list(findings)
+    if len(found) <= _MOST:
+        return found
+    return [*found[:_MOST], Finding(place, f"{len(found) - _MOST} more like these")]
 
 
 def pointer(parts: Iterable[object]) -> str:

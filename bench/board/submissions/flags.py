@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.board.submissions.models import Flag
+from bench.board.submissions.run_models import Flag
 from bench.core.plan import Plan
 
 __all__ = ["needed_flags"]

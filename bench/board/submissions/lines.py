@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from bench.board.submissions.findings import Finding, said, shown
+from bench.board.submissions.findings import Finding, capped, said, shown
 from bench.board.submissions.strict_json import decode, hidden_sign, parse_strictly
 from bench.board.submissions.untrusted import LIMITS, RECORDS, WORDS
 from bench.core.names import check_file_name
@@ -23,13 +23,13 @@ _LONGEST_LINE = 16_384
 _LONGEST_NAME = 240
 _LONGEST_ERROR = 400
 _MOST_CONDITIONS = 40
-_MOST_FINDINGS = 50
 _LARGEST_SCORE = 1e6
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}\Z")
 # A condition that is text is a label ("FM"), so that no sentence can travel as one.
 CONDITION_TEXT = re.compile(r"[A-Za-z0-9_.+-]{0,24}\Z")
 
 _Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+_Rate = Annotated[str, StringConstraints(pattern=r"^wer_[a-z_]{1,40}$")]
 _Counts = Annotated[
     tuple[Annotated[int, Field(ge=0, le=1_000_000)], ...], Field(min_length=4, max_length=4)
 ]
@@ -53,8 +53,8 @@ class WordLine(BaseModel):
     mixture: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_NAME)]
     target: Annotated[int, Field(ge=1, le=2)]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{0,8}(-[A-Za-z]{1,8})?$")]
-    counts: Annotated[dict[str, _Counts], Field(max_length=12)]
-    sha256: Annotated[dict[str, _Sha256], Field(max_length=8)]
+    counts: Annotated[dict[_Rate, _Counts], Field(max_length=12)]
+    sha256: dict[Literal["estimate", "clean", "mixture", "transcript"], _Sha256]
 
 
 def parse_records(
@@ -86,12 +86,14 @@ def parse_words(content: bytes) -> tuple[dict[int, WordLine], list[Finding]]:
     """Read unpacked word counts; results and errors as of `parse_records`."""
 
     def parse(line: str, place: str) -> WordLine:
-        value = parse_strictly(line.encode(), place)
+        parse_strictly(line.encode(), place)
         try:
             row = WordLine.model_validate_json(line)
         except ValidationError as error:
             raise DataError(_first(error)) from error
-        return _clean_words(row, value)
+        if sign := hidden_sign(row.mixture):
+            raise DataError(f"{shown(row.mixture)} holds the hidden character {sign}")
+        return row
 
     return _parse_lines(content, WORDS, parse)
 
@@ -114,10 +116,7 @@ def _parse_lines(
             found[number] = parse(line, place)
         except DataError as error:
             findings.append(Finding(place, said(error).removeprefix(f"{place} ")))
-    if len(findings) > _MOST_FINDINGS:
-        more = f"{len(findings) - _MOST_FINDINGS} more lines are wrong"
-        findings = [*findings[:_MOST_FINDINGS], Finding(name, more)]
-    return found, findings
+    return found, capped(findings, name)
 
 
 def _wrong_record(
@@ -171,13 +170,6 @@ def _wrong_conditions(record: Record) -> str | None:
         if not isinstance(value, str) and abs(value) > _LARGEST_SCORE:
             return f"the condition {name} is beyond {_LARGEST_SCORE:g}"
     return None
-
-
-def _clean_words(row: WordLine, value: Any) -> WordLine:
-    for text in (row.run, row.mixture, *row.counts, *row.sha256):
-        if sign := hidden_sign(text):
-            raise DataError(f"{shown(text)} holds the hidden character {sign}")
-    return row
 
 
 def _first(error: ValidationError) -> str:

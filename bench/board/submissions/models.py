@@ -9,73 +9,29 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from bench.board.submissions.efficiency import EfficiencyBlock
+from bench.board.submissions.fields import Count, Line, Name, Part, Sha256, Text, Url
+from bench.board.submissions.run_models import SubmittedRun
 
 __all__ = [
     "FILE_NAME",
-    "FLAGS",
     "SCHEMA",
     "CheckpointFile",
     "Commitment",
     "Content",
-    "Environment",
     "FileEntry",
-    "Flag",
     "Identity",
     "Method",
     "Paper",
-    "Recogniser",
-    "SeparatorIdentity",
-    "SubmittedAggregate",
-    "SubmittedPlan",
-    "SubmittedRun",
-    "SubmittedSystem",
-    "SubmittedWords",
-    "WordRate",
 ]
 
 SCHEMA = 1
 FILE_NAME = "submission.json"
 
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", max_length=120)]
-RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$", max_length=240)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
-Line = Annotated[str, StringConstraints(max_length=400)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Url = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]*)?$",
-        max_length=500,
-    ),
-]
-Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, le=10_000_000)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Scalar = bool | Annotated[int, Field(ge=-(2**53), le=2**53)] | Number | Line
 
-# What makes a run no ordinary result, and must be said by whoever hands it in all the same.
-Flag = Literal[
-    "quick-look", "random-weights", "disturbed-mouths", "oracle", "baseline", "unofficial-list"
-]
-FLAGS: tuple[Flag, ...] = (
-    "quick-look",
-    "random-weights",
-    "disturbed-mouths",
-    "oracle",
-    "baseline",
-    "unofficial-list",
-)
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Paper(_Part):
+class Paper(Part):
     """Where the system is described."""
 
     title: Line
@@ -84,7 +40,7 @@ class Paper(_Part):
     url: Url | None = None
 
 
-class CheckpointFile(_Part):
+class CheckpointFile(Part):
     """A weight file that others may fetch.
 
     Attributes:
@@ -96,7 +52,7 @@ class CheckpointFile(_Part):
     sha256: Sha256
 
 
-class Identity(_Part):
+class Identity(Part):
     """Everything that says whose system it is: what an anonymous submission withholds.
 
     Attributes:
@@ -116,7 +72,7 @@ class Identity(_Part):
     supersedes: Name | None = None
 
 
-class Commitment(_Part):
+class Commitment(Part):
     """What proves later whose an anonymous submission is (see `anonymous`).
 
     Attributes:
@@ -128,7 +84,7 @@ class Commitment(_Part):
     secret: Sha256 | None = None
 
 
-class Method(_Part):
+class Method(Part):
     """How the system works and was made, as far as a reader of the table must know.
 
     Attributes:
@@ -152,132 +108,7 @@ class Method(_Part):
     notes: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
 
 
-class SubmittedSystem(_Part):
-    """What a table says beside the scores; see `bench.run.result.SystemFacts`."""
-
-    name: Name
-    kind: Literal["published", "re-implementation", "oracle", "baseline", "own"]
-    inputs: Line = ""
-    notes: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
-
-
-class SeparatorIdentity(_Part):
-    """Which network with which weights; only what was known of it is there."""
-
-    separator: Name
-    weights: Literal["none", "checkpoint", "random"] = "checkpoint"
-    settings: Annotated[dict[Id, Scalar], Field(max_length=100)] = Field(default_factory=dict)
-    files: Annotated[dict[Id, Sha256], Field(max_length=20)] = Field(default_factory=dict)
-    mouth_input: Id = "default"
-    seed: Count | None = None
-    tensors: Sha256 | None = None
-    package: Line | None = None
-    code: Sha256 | None = None
-    estimates: Sha256 | None = None
-
-
-class SubmittedPlan(_Part):
-    """What was done; see `bench.core.plan.Plan`. Its hash is in the id of the run."""
-
-    version: Annotated[int, Field(ge=1, le=1000)]
-    dataset: Id
-    list_sha256: Sha256
-    data_sha256: Sha256 | None
-    separator: SeparatorIdentity
-    kind: Literal["published", "re-implementation", "oracle", "baseline", "own"]
-    metrics: Annotated[dict[Id, Id], Field(min_length=1, max_length=60)]
-    pictures: Line | None
-    packages: Annotated[dict[Id, Line], Field(max_length=40)]
-    device: Literal["cpu", "cuda"]
-    threads: Annotated[int, Field(ge=1, le=4096)]
-    mouths: Line
-    permutation: Literal["given", "best"]
-    limit: Annotated[int, Field(ge=1, le=1_000_000)] | None
-    marks: Annotated[tuple[Line, ...], Field(max_length=20)]
-
-
-class Environment(_Part):
-    """What the scores were computed with; no host, no user."""
-
-    packages: Annotated[dict[Id, Line], Field(max_length=40)] = Field(default_factory=dict)
-    python: Line | None = None
-    platform: Line | None = None
-    processor: Line | None = None
-    cores: Count | None = None
-
-
-class SubmittedAggregate(_Part):
-    """One score over all targets that have it; recomputed from the records by whoever reads it."""
-
-    scored: Count
-    mean: Number | None
-    median: Number | None
-
-
-class WordRate(_Part):
-    """One word error rate, with what it was divided from."""
-
-    rate: Annotated[float, Field(ge=0, le=1e6)] | None
-    hits: Count
-    substitutions: Count
-    deletions: Count
-    insertions: Count
-    scored: Count
-    expected: Count
-    looping: Share
-
-
-class Recogniser(_Part):
-    """What heard the estimates."""
-
-    engine: Id
-    sha256: Sha256
-    version: Line = ""
-    decoding: Line = ""
-    batch: Line = ""
-    device: Line = ""
-
-
-class SubmittedWords(_Part):
-    """Word errors of a run: counts only, the texts stay with the submitter."""
-
-    recogniser: Recogniser
-    language: Line
-    word_references: Line
-    normaliser: Line
-    scores: Annotated[dict[Id, WordRate], Field(max_length=20)]
-
-
-class SubmittedRun(_Part):
-    """One run: a system on a data set.
-
-    Attributes:
-        id: Of the run; it holds the hash of the plan.
-        flags: What makes it no ordinary result, said by the submitter.
-        data: Hash of the fingerprint file of the data, where one lies beside; None where the card
-            of the data set pins the data.
-        expected: Number of targets there should be.
-        ok: Targets with every score.
-        undefined: Targets with some score that does not exist for them.
-        failed: Targets with no score.
-        aggregates: By score id.
-    """
-
-    id: RunId
-    system: SubmittedSystem
-    plan: SubmittedPlan
-    environment: Environment
-    flags: Annotated[tuple[Flag, ...], Field(max_length=10)] = ()
-    data: Sha256 | None = None
-    expected: Annotated[int, Field(ge=1, le=1_000_000)]
-    ok: Count
-    undefined: Count
-    failed: Count
-    aggregates: Annotated[dict[Id, SubmittedAggregate], Field(min_length=1, max_length=120)]
-    words: SubmittedWords | None = None
-
-
-class FileEntry(_Part):
+class FileEntry(Part):
     """A file beside `submission.json`.
 
     Attributes:
@@ -289,7 +120,7 @@ class FileEntry(_Part):
     lines: Count = 0
 
 
-class Content(_Part):
+class Content(Part):
     """The whole of `submission.json`.
 
     Attributes:

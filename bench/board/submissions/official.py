@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench.board.submissions.findings import Finding, shown
-from bench.board.submissions.models import FILE_NAME, SubmittedRun
+from bench.board.submissions.models import FILE_NAME
 from bench.board.submissions.reading import Submission
+from bench.board.submissions.run_models import SubmittedRun
 from bench.board.submissions.untrusted import RECORDS
 from bench.core.hashing import hash_bytes
 from bench.core.record import Record

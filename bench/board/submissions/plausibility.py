@@ -18,7 +18,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from bench.board.submissions.findings import Finding, shown
+from bench.board.submissions.findings import Finding, capped, shown
 from bench.board.submissions.models import FILE_NAME
 from bench.board.submissions.reading import Submission
 from bench.board.submissions.untrusted import RECORDS
@@ -34,7 +34,6 @@ _HIGHEST_DB = 120.0  # beyond 16-bit audio by far
 _UNHEARD_OF_DB = 30.0
 _TWINS = 0.01
 _FEWEST_TWINS = 4
-_MOST_LINES = 20
 
 _Line = tuple[int, Record]
 
@@ -53,11 +52,7 @@ def plausibility_findings(submission: Submission) -> Iterator[Finding]:
         ]
         found += _offsets(lines[run.id])
         found += _unlike_pairs(lines[run.id])
-        yield from found[:_MOST_LINES]
-        if len(found) > _MOST_LINES:
-            yield Finding(
-                RECORDS, f"{len(found) - _MOST_LINES} more such lines of the run {run.id}"
-            )
+        yield from capped(found, RECORDS)
         place = f"{FILE_NAME}#/runs/{number}"
         yield from _twins(lines[run.id], metrics, run.plan.kind, place)
         yield from _unheard_of(lines[run.id], run.plan.kind, place)

@@ -9,122 +9,28 @@ is for `validation` to say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from bench.board.submissions.findings import Finding, pointer, said, shown
+from bench.board.submissions.findings import Finding, capped, pointer, said, shown
 from bench.board.submissions.lines import WordLine, parse_records, parse_words
-from bench.board.submissions.models import FILE_NAME, Content, SubmittedPlan, SubmittedRun
+from bench.board.submissions.models import FILE_NAME, Content
+from bench.board.submissions.run_models import SubmittedRun
 from bench.board.submissions.strict_json import decode, hidden_sign, parse_strictly, text_findings
+from bench.board.submissions.submission import Submission, data_folder, plan_of
 from bench.board.submissions.untrusted import RECORDS, WORDS, list_folder, read_bytes, unzip
 from bench.core.hashing import hash_bytes
-from bench.core.plan import Plan
-from bench.core.provenance import Provenance
 from bench.core.record import Record
 from bench.datasets.fingerprint import Fingerprint, parse_fingerprint
 from bench.errors import BenchError, DataError
 from bench.metrics import find_metric, value_names
 from bench.run.data_sameness import FINGERPRINT_NAME
-from bench.run.result import Run, SystemFacts
 
-__all__ = ["VERIFICATION", "Submission", "data_folder", "examine", "plan_of", "read_submission"]
+__all__ = ["VERIFICATION", "Submission", "examine", "read_submission"]
 
 # Written by `avss-bench verify`; belongs to the board, not to the submission.
 VERIFICATION = "verification.json"
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What somebody handed in.
-
-    Attributes:
-        folder: Where it lies.
-        content: `submission.json`.
-        records: Of all runs.
-        words: Word counts of all runs; empty without any.
-        sha256: Of `submission.json`, which holds the hashes of everything else: the identity of
-            the submission.
-    """
-
-    folder: Path
-    content: Content
-    records: tuple[Record, ...]
-    words: tuple[WordLine, ...]
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        """What tables call the system; the codename of an anonymous submission."""
-        return self.content.identity.system
-
-    @cached_property
-    def by_run(self) -> Mapping[str, tuple[Record, ...]]:
-        """The records of each run, by its id."""
-        found: dict[str, list[Record]] = {run.id: [] for run in self.content.runs}
-        for record in self.records:
-            found[record.run].append(record)
-        return {run: tuple(records) for run, records in found.items()}
-
-    def to_runs(self, provenance: Provenance | None = None) -> tuple[Run, ...]:
-        """Return its runs as a board takes them.
-
-        Args:
-            provenance: How far the records may be trusted; None = as the verification says that
-                lies beside them.
-        """
-        from bench.board.verification.kept import provenances
-
-        known = provenances(self) if provenance is None else {}
-        return tuple(self._run(run, provenance or known[run.id]) for run in self.content.runs)
-
-    def to_run(self, dataset: str | None = None, provenance: Provenance | None = None) -> Run:
-        """Return its only run, or its only one on a data set.
-
-        Raises:
-            DataError: There is none, or several.
-        """
-        found = [
-            run
-            for run in self.to_runs(provenance)
-            if dataset is None or run.plan.dataset == dataset
-        ]
-        if len(found) != 1:
-            what = f" on '{dataset}'" if dataset else ""
-            raise DataError(
-                f"the submission {self.folder} has {len(found)} runs{what}, but one is expected; "
-                "name a data set, or take them all with to_runs()."
-            )
-        return found[0]
-
-    def _run(self, run: SubmittedRun, provenance: Provenance) -> Run:
-        facts = SystemFacts(
-            run.system.name, run.system.kind, run.system.inputs, tuple(run.system.notes)
-        )
-        return Run(
-            plan_of(run.plan),
-            facts,
-            self.by_run[run.id],
-            run.expected,
-            None if run.data is None else self.folder / data_folder(run.data),
-            provenance,
-        )
-
-
-def plan_of(plan: SubmittedPlan) -> Plan:
-    """Return the plan of a submitted run, whose hash is in the id of the run."""
-    entries = {name: getattr(plan, name) for name in SubmittedPlan.model_fields}
-    version = entries.pop("version")
-    # What was not known of the separator is absent, or the hash would be another.
-    separator = plan.separator.model_dump(exclude_unset=True)
-    return Plan(**{**entries, "separator": separator, "schema": version})
-
-
-def data_folder(sha256: str) -> str:
-    """Where the fingerprint file with this hash lies below a submission."""
-    return f"data/{sha256[:12]}"
 
 
 def read_submission(folder: Path) -> Submission:
@@ -174,23 +80,24 @@ def _read_content(folder: Path, findings: list[Finding]) -> tuple[Content | None
     except DataError as error:
         findings.append(Finding(FILE_NAME, said(error)))
         return None, ""
-    hidden = text_findings(parsed, FILE_NAME)
+    hidden = capped(text_findings(parsed, FILE_NAME), FILE_NAME)
     findings += hidden
     try:
         content = Content.model_validate_json(raw)
     except ValidationError as error:
-        findings += _model_findings(error)
+        findings += capped(_model_findings(error), FILE_NAME)
         return None, ""
     return (None if hidden else content), hash_bytes(raw)
 
 
 def _model_findings(error: ValidationError) -> Iterator[Finding]:
-    for entry in error.errors(include_url=False, include_input=False, include_context=False):
-        # The path may name the alternative of a union; only what stands in the file is a place.
-        place = [
-            part for part in entry["loc"] if not str(part).startswith(("constrained-", "lax-"))
-        ]
-        yield Finding(f"{FILE_NAME}#{pointer(place)}", entry["msg"])
+    entries = error.errors(include_url=False, include_input=False, include_context=False)
+    for entry in entries:
+        place, size = entry["loc"], len(entry["loc"])
+        # A list is also called too short where its items are wrong.
+        hollow = entry["type"] == "too_short"
+        if not hollow or all(e["loc"][:size] != place or e is entry for e in entries):
+            yield Finding(f"{FILE_NAME}#{pointer(place)}", entry["msg"])
 
 
 def _wrong_files(content: Content, present: list[str]) -> list[Finding]:
@@ -252,7 +159,7 @@ def _read_records(folder: Path, content: Content, findings: list[Finding]) -> li
         findings.append(Finding(RECORDS, said(error)))
         return []
     findings += wrong
-    findings += _wrong_records(content, records)
+    findings += capped(_wrong_records(content, records), RECORDS)
     if not wrong and len(records) != (lines := content.files[RECORDS].lines):
         findings.append(Finding(RECORDS, f"{len(records)} lines, but {FILE_NAME} says {lines}"))
     return list(records.values())
@@ -281,16 +188,20 @@ def _read_words(folder: Path, content: Content, findings: list[Finding]) -> list
         findings.append(Finding(WORDS, said(error)))
         return []
     findings += wrong
+    findings += capped(_wrong_words(content, lines), WORDS)
+    return list(lines.values())
+
+
+def _wrong_words(content: Content, lines: Mapping[int, WordLine]) -> Iterator[Finding]:
     having = {run.id for run in content.runs if run.words}
     seen: set[tuple[str, str, int]] = set()
     for number, line in lines.items():
         key = (line.run, line.mixture, line.target)
         if line.run not in having:
-            findings.append(Finding(f"{WORDS}:{number}", "is of a run without word errors"))
+            yield Finding(f"{WORDS}:{number}", "is of a run without word errors")
         if key in seen:
-            findings.append(Finding(f"{WORDS}:{number}", "stands twice"))
+            yield Finding(f"{WORDS}:{number}", "stands twice")
         seen.add(key)
-    return list(lines.values())
 
 
 def _wrong_fingerprint(

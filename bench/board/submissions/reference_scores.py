@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench.board.submissions.findings import Finding
-from bench.board.submissions.models import FILE_NAME, SubmittedRun
+from bench.board.submissions.models import FILE_NAME
 from bench.board.submissions.reading import Submission
+from bench.board.submissions.run_models import SubmittedRun
 from bench.core.record import Record, RecordKey
 from bench.metrics import find_metric
 from bench.run.result import Run

@@ -107,8 +107,11 @@ def _scalar(value: object) -> object:
     return plain_text(value) if isinstance(value, str) else value
 
 
-def trimmed_record(record: Record, run: str) -> Record:
-    """Return a record that may leave, as one of the submitted run."""
+def trimmed_record(record: Record, run: str, *, anonymous: bool = False) -> Record:
+    """Return a record that may leave, as one of the submitted run.
+
+    Of an anonymous one not even the name of an exception leaves: it may be that of a system.
+    """
     conditions = {
         name: value
         for name, value in record.conditions.items()
@@ -117,13 +120,18 @@ def trimmed_record(record: Record, run: str) -> Record:
     return replace(
         record,
         run=run,
-        error=None if record.error is None else plain_text(record.error),
+        error=None if record.error is None else _error(record, anonymous=anonymous),
         target_cluster=_id(record.target_cluster),
         interferer_cluster=_id(record.interferer_cluster),
         target_utterance=_id(record.target_utterance),
         interferer_utterance=_id(record.interferer_utterance),
         conditions=conditions,
     )
+
+
+def _error(record: Record, *, anonymous: bool) -> str:
+    withheld = anonymous and record.status == "failed"
+    return "no scores; the reason is withheld" if withheld else plain_text(record.error or "")
 
 
 def _id(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.board.submissions.lines import WordLine
-from bench.board.submissions.models import Recogniser, WordRate
+from bench.board.submissions.run_models import Recogniser, WordRate
 from bench.board.submissions.trimming import plain_text
 from bench.core.jsonio import dumps, loads
 from bench.errors import DataError

@@ -26,36 +26,19 @@ from bench.board.submissions.anonymous import (
 )
 from bench.board.submissions.card import AuthorCard
 from bench.board.submissions.efficiency import submitted_profiles
-from bench.board.submissions.findings import pointer
 from bench.board.submissions.flags import needed_flags
-from bench.board.submissions.models import (
-    FILE_NAME,
-    SCHEMA,
-    Commitment,
-    Content,
-    Flag,
-    Identity,
-    Method,
-    SubmittedPlan,
-)
-from bench.board.submissions.reading import Submission, data_folder, plan_of
-from bench.board.submissions.trimming import (
-    plain_text,
-    trimmed_environment,
-    trimmed_plan,
-    trimmed_record,
-)
+from bench.board.submissions.models import FILE_NAME, SCHEMA, Commitment, Content, Identity, Method
+from bench.board.submissions.reading import Submission
+from bench.board.submissions.run_models import Flag
+from bench.board.submissions.run_part import RunPart, not_fitting, run_part
+from bench.board.submissions.submission import data_folder
 from bench.board.submissions.untrusted import RECORDS, WORDS, read_bytes
-from bench.board.submissions.words import submitted_words, word_lines
 from bench.core.files import gzip_bytes, write_bytes, write_text
 from bench.core.hashing import hash_bytes
-from bench.core.jsonio import dumps, dumps_pretty, loads
-from bench.core.plan import Plan
-from bench.core.record import Record
+from bench.core.jsonio import dumps, dumps_pretty
 from bench.errors import UsageError
 from bench.run.data_sameness import FINGERPRINT_NAME
 from bench.run.result import Run
-from bench.run.summary import summarise
 
 if TYPE_CHECKING:
     from bench.efficiency.profile import Profile
@@ -76,16 +59,6 @@ class Draft:
     content: Content
     files: Mapping[str, bytes] = field(repr=False)
     secret: Secret | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What one run becomes."""
-
-    entries: dict[str, Any]
-    records: list[Record]
-    words: list[str]
-    fingerprint: bytes | None
 
 
 def draft_submission(
@@ -112,7 +85,7 @@ def draft_submission(
     _refuse(runs, flags)
     drawn = new_secret() if anonymous else ""
     name = codename_for(drawn) if anonymous else card.identity.system
-    parts = [_part(run, name, flags, anonymous=anonymous) for run in runs]
+    parts = [run_part(run, name, anonymous=anonymous) for run in runs]
     files = _files(parts)
     entries: dict[str, Any] = {
         "schema_version": SCHEMA,
@@ -154,57 +127,7 @@ def _refuse(runs: Sequence[Run], flags: Sequence[Flag]) -> None:
             )
 
 
-def _part(run: Run, name: str, flags: Sequence[Flag], *, anonymous: bool) -> _Part:
-    plan = trimmed_plan(_blinded(run.plan, name) if anonymous else run.plan, name)
-    try:
-        run_id = plan_of(SubmittedPlan.model_validate_json(dumps(plan))).run_id
-    except ValidationError as error:
-        raise _not_fitting(error, f"the plan of the run {run.id}") from error
-    records = [trimmed_record(record, run_id) for record in run.records]
-    summary = summarise(records, run.expected)
-    fingerprint = _fingerprint(run)
-    notes = [] if anonymous else [plain_text(note, 400) for note in run.system.notes]
-    entries = {
-        "id": run_id,
-        "system": {
-            "name": name,
-            "kind": plan["kind"],
-            "inputs": "" if anonymous else plain_text(run.system.inputs, 400),
-            "notes": notes,
-        },
-        "plan": plan,
-        "environment": trimmed_environment(_environment(run), anonymous=anonymous),
-        "flags": needed_flags(run.plan),
-        "data": hash_bytes(fingerprint) if fingerprint else None,
-        **{name: getattr(summary, name) for name in ("expected", "ok", "undefined", "failed")},
-        "aggregates": {score: vars(found) for score, found in summary.aggregates.items()},
-        "words": submitted_words(run.folder),
-    }
-    return _Part(entries, records, word_lines(run.folder, run_id), fingerprint)
-
-
-def _blinded(plan: Plan, name: str) -> Plan:
-    """Take out of a plan what tells a published system or a weight file from others."""
-    kind = plan.kind if plan.kind in ("oracle", "baseline") else "own"
-    weights = plan.separator.get("weights", "checkpoint")
-    entries = {**vars(plan), "separator": {"separator": name, "weights": weights}, "kind": kind}
-    return Plan(**{name: entries[name] for name in Plan.__dataclass_fields__})
-
-
-def _environment(run: Run) -> Mapping[str, Any]:
-    path = run.folder / "environment.json" if run.folder else None
-    if path is None or not path.is_file():
-        return {"packages": dict(run.plan.packages)}
-    found = loads(path.read_bytes(), str(path))
-    return found if isinstance(found, dict) else {}
-
-
-def _fingerprint(run: Run) -> bytes | None:
-    path = run.folder / FINGERPRINT_NAME if run.folder else None
-    return path.read_bytes() if path is not None and path.is_file() else None
-
-
-def _files(parts: Sequence[_Part]) -> dict[str, bytes]:
+def _files(parts: Sequence[RunPart]) -> dict[str, bytes]:
     """Everything beside `submission.json`, by path."""
     lines = [record.line() for part in parts for record in part.records]
     files = {RECORDS: _zipped(lines)}
@@ -221,7 +144,7 @@ def _zipped(lines: Sequence[str]) -> bytes:
     return gzip_bytes("".join(f"{line}\n" for line in lines).encode())
 
 
-def _entry(path: str, content: bytes, parts: Sequence[_Part]) -> dict[str, object]:
+def _entry(path: str, content: bytes, parts: Sequence[RunPart]) -> dict[str, object]:
     counts = {
         RECORDS: sum(len(part.records) for part in parts),
         WORDS: sum(len(part.words) for part in parts),
@@ -233,13 +156,7 @@ def _content(entries: Mapping[str, Any]) -> Content:
     try:
         return Content.model_validate_json(dumps(entries))
     except ValidationError as error:
-        raise _not_fitting(error, "the submission") from error
-
-
-def _not_fitting(error: ValidationError, what: str) -> UsageError:
-    found = error.errors(include_url=False, include_input=False)
-    said = "; ".join(f"{pointer(entry['loc'])}: {entry['msg']}" for entry in found[:5])
-    return UsageError(f"{what} does not fit the format of submissions: {said}.")
+        raise not_fitting(error, "the submission") from error
 
 
 def _refuse_names(method: Method, identity: Identity) -> None:

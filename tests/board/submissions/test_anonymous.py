@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,13 @@ IDENTITY = {
 @pytest.fixture
 def hidden(tmp_path: Path) -> Path:
     run = make_run(plan={"separator": IDENTITY}, kind="published")
+    spoilt = replace(
+        run.records[0],
+        status="failed",
+        error="the separator raised LipNetError: no mouth",
+        scores=dict.fromkeys(run.records[0].scores),
+    )
+    run = replace(run, records=(spoilt, *run.records[1:]))
     folder = save(run, tmp_path / "runs")
     environment = {"processor": "Rare Chip 9", "platform": "Linux", "packages": {"numpy": "2"}}
     (folder / "environment.json").write_text(dumps_pretty(environment), encoding="utf-8")

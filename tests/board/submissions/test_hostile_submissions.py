@@ -275,6 +275,21 @@ KINDS: dict[str, tuple[Spoil, str, str]] = {
         "submission.json#/method/run_this",
         "not permitted",
     ),
+    "thousands of unknown entries": (
+        lambda f: edit(f, lambda c: c["method"].update({f"x{k}": 1 for k in range(20_000)})),
+        "submission.json",
+        "more like these",
+    ),
+    "thousands of hidden characters": (
+        _set("identity", "authors", to=["a\u202eb"] * 20_000),
+        "submission.json",
+        "more like these",
+    ),
+    "neither a number nor a text": (
+        _set("runs", 0, "plan", "separator", "settings", to={"x": [1]}),
+        "submission.json#/runs/0/plan/separator/settings/x",
+        "a number, a short text, true or false",
+    ),
     "missing entry": (
         lambda f: edit(f, lambda c: c.pop("method")),
         "submission.json#/method",
@@ -427,7 +442,7 @@ KINDS: dict[str, tuple[Spoil, str, str]] = {
     "thousands of wrong lines": (
         lambda f: put_lines(f, ["{}"] * 9000),
         "records.jsonl.gz",
-        "8950 more lines are wrong",
+        "8950 more like these",
     ),
     "duplicated item": (_twice, "records.jsonl.gz:200", "stands twice, first in line 1"),
     "missing items": (_without_last, "submission.json#/runs/0/expected", "there are 198 records"),
