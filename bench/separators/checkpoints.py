@@ -13,7 +13,8 @@ import pickle
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,17 @@ from torch import Tensor
 
 from bench.errors import CheckpointError
 from bench.separators.card import WeightFile
+from bench.separators.published_names import published_name
 
 __all__ = [
     "fill_part",
     "left_out",
-    "mismatches",
-    "names_in_file",
     "published_tensors",
     "read_arguments",
     "read_tensors",
     "refuse_web_page",
     "rename_tensors",
+    "spelling",
 ]
 
 # Where published files keep their tensors; a bare dictionary of tensors has none of these.
@@ -231,9 +232,17 @@ def rename_tensors(tensors: Mapping[str, Tensor], file: WeightFile) -> dict[str,
     return _with_names(tensors, file.renames)
 
 
-def names_in_file(tensors: Mapping[str, Tensor], file: WeightFile) -> dict[str, str]:
-    """Return the published name of each tensor by ours."""
-    return {_renamed(name, file.renames): name for name in tensors}
+def spelling(tensors: Mapping[str, Tensor], file: WeightFile) -> Callable[[str], str]:
+    """Return what turns a name of ours into the file's, or, if it lacks it, the published one."""
+    known = {_renamed(name, file.renames): name for name in tensors}
+
+    def spell(name: str) -> str:
+        if name in known:
+            return known[name]
+        rename = partial(_renamed, pairs=file.renames)
+        return published_name(name, file.renames, rename, list(tensors))
+
+    return spell
 
 
 def _with_names(
@@ -260,7 +269,7 @@ def fill_part(
     module: torch.nn.Module,
     tensors: Mapping[str, Tensor],
     what: str,
-    origins: Mapping[str, str] | None = None,
+    spell: Callable[[str], str] = str,
 ) -> None:
     """Load tensors into a module, all of them and nothing else.
 
@@ -268,40 +277,44 @@ def fill_part(
         module: The network or a part of it.
         tensors: By our names.
         what: For the message: the file and the system it was given for.
-        origins: Names in the file by our names, for the message.
+        spell: Turns our names into those of the file, for the message.
 
     Raises:
         CheckpointError: Lists the tensors that are missing, left over or of the wrong shape.
     """
     expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    problems = mismatches(expected, tensors, origins or {})
+    problems = _mismatches(expected, tensors, spell)
     if problems:
         raise CheckpointError(f"{what} does not fit: {'; '.join(problems)}.")
-    names = origins or {}
-    broken = [names.get(n, n) for n, t in tensors.items() if not bool(torch.isfinite(t).all())]
+    broken = [name for name, t in tensors.items() if not bool(torch.isfinite(t).all())]
     if broken:
-        raise CheckpointError(f"{what} holds NaN or infinite weights in {_listed(broken)}.")
+        raise CheckpointError(f"{what} holds NaN or infinite weights in {_listed(broken, spell)}.")
     module.load_state_dict(dict(tensors), strict=True)
 
 
-def mismatches(
+def _mismatches(
     expected: Mapping[str, tuple[int, ...]],
     given: Mapping[str, Tensor],
-    origins: Mapping[str, str],
+    spell: Callable[[str], str],
 ) -> list[str]:
     """Say what keeps the given tensors from filling the expected shapes; empty if nothing does."""
-    missing = sorted(expected.keys() - given.keys())
-    extra = sorted(origins.get(name, name) for name in given.keys() - expected.keys())
-    shapes = [
-        f"{origins.get(name, name)} is {tuple(given[name].shape)} where {expected[name]} "
-        "is expected"
-        for name in sorted(expected.keys() & given.keys())
-        if tuple(given[name].shape) != expected[name]
+
+    def told(name: str) -> str:
+        return f"{spell(name)} is {tuple(given[name].shape)} where {expected[name]} is expected"
+
+    shared = expected.keys() & given.keys()
+    kinds = (
+        ("missing", expected.keys() - given.keys(), spell),
+        ("left over", given.keys() - expected.keys(), spell),
+        ("of another shape", {n for n in shared if tuple(given[n].shape) != expected[n]}, told),
+    )
+    return [
+        f"{len(names)} {kind}: {_listed(sorted(names), tell)}"
+        for kind, names, tell in kinds
+        if names
     ]
-    kinds = (("missing", missing), ("left over", extra), ("of another shape", shapes))
-    return [f"{len(names)} {kind}: {_listed(names)}" for kind, names in kinds if names]
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], tell: Callable[[str], str] = str) -> str:
     rest = len(names) - _MOST_LISTED
-    return ", ".join(names[:_MOST_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(map(tell, names[:_MOST_LISTED])) + (f" and {rest} more" if rest > 0 else "")

@@ -265,7 +265,7 @@ def load_part(
     Raises:
         CheckpointError: They do not fill it exactly; names the system the file looks like.
     """
-    from bench.separators.checkpoints import fill_part, names_in_file, rename_tensors
+    from bench.separators.checkpoints import fill_part, rename_tensors, spelling
 
     ours = separator.adapt_tensors(file.part, rename_tensors(tensors, file))
     try:
@@ -273,7 +273,7 @@ def load_part(
             separator.get_submodule(file.part),
             ours,
             f"{path}, given as {file.role} of {separator.card.id},",
-            names_in_file(tensors, file),
+            spelling(tensors, file),
         )
     except CheckpointError as error:
         looks = _looks_like(tensors, separator.card.id, file.role)

@@ -44,9 +44,9 @@ def write_recipe(path: Path, tensors: Tensors, *, prefix: str = "") -> Path:
     return path
 
 
-def complaint(problem: str, name: str, ours: str) -> str:
-    """Pattern of the refusal: tensors are named as in the file, a missing one as in our network."""
-    return re.escape(f"{problem}: {ours if problem == '1 missing' else name}")
+def complaint(problem: str, name: str) -> str:
+    """Pattern of the refusal: tensors are named as in the published file, missing ones too."""
+    return re.escape(f"{problem}: {name}")
 
 
 def damaged(tensors: Tensors, name: str) -> dict[str, dict[str, Tensor]]:

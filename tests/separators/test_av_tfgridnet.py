@@ -131,7 +131,7 @@ def test_short_mixtures_keep_their_length(small: Separator, samples: int) -> Non
 
 
 def test_refuses_a_mixture_of_half_a_window(small: Separator) -> None:
-    with pytest.raises(UsageError, match="needs more than 128"):
+    with pytest.raises(UsageError, match="needs at least 129"):
         small(mixture("short", 1, 128), mouths("short", 1, 1, SIZE))
 
 
@@ -175,7 +175,7 @@ def test_refuses_a_file_that_does_not_fill_the_network(
 ) -> None:
     name = "sep_network.deconv.bias"
     tensors = damaged(state, name)[problem]
-    with pytest.raises(CheckpointError, match=complaint(problem, name, "network.decoder.bias")):
+    with pytest.raises(CheckpointError, match=complaint(problem, name)):
         bench.load_separator(SYSTEM, checkpoint=write_recipe(tmp_path / "a.pt", tensors))
 
 

@@ -252,9 +252,9 @@ def test_refuses_a_missing_a_spare_and_a_misshapen_tensor(states, lip_file, tmp_
         )
     message = str(caught.value)
     assert "left over: masker.surplus" in message
-    assert "mask.bias" in message
+    assert "masker.post.1.bias" in message
     assert "masker.pre_a.1.weight is (512, 256, 1) where (512, 512, 1) is expected" in message
-    assert "audio_block.gather" in message
+    assert "masker.audio_block.last_layer.0.conv" in message
 
 
 def test_refuses_an_unexpected_tensor_in_the_lip_file(states, tmp_path):

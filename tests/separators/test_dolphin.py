@@ -187,7 +187,7 @@ def test_refuses_a_codebook_that_was_never_filled(state: dict[str, Tensor], tmp_
 @pytest.mark.parametrize(
     ("problem", "name"),
     [
-        ("1 missing", "network.video_entry.0.bias"),
+        ("1 missing", "pre_v1.conv.bias"),
         ("1 left over", "pre_v1.conv.bias_twice"),
         ("1 of another shape", "pre_v1.conv.bias"),
     ],

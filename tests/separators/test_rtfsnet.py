@@ -230,7 +230,7 @@ def test_refuses_a_file_that_does_not_fill_the_network(
 ) -> None:
     name = "decoder.decoder.weight"
     tensors = damaged(states["checkpoint"], name)[problem]
-    with pytest.raises(CheckpointError, match=complaint(problem, name, "decoder.weight")):
+    with pytest.raises(CheckpointError, match=complaint(problem, name)):
         bench.load_separator(
             "rtfsnet-4",
             checkpoint=write_packaged(tmp_path / "best_model.pth", tensors, "AVNet"),
