@@ -27,6 +27,7 @@ from bench.errors import UsageError
 from bench.separators.av_convtasnet_lips import LipEncoder
 from bench.separators.base import Separator
 from bench.separators.card import Setting
+from bench.separators.extractor import Extractor
 from bench.separators.norms import global_norm
 from bench.separators.pointwise import pointwise
 
@@ -95,8 +96,8 @@ class Network(nn.Module):
         self.decoder = nn.ConvTranspose1d(filters, 1, kernel, self.stride)
 
     def analyse(self, mixture: Tensor) -> MixtureFeatures:
-        """Compute what all speakers share, from one mixture `(1, samples)`."""
-        encoded = relu(self.encoder(mixture[:, None]))[:, :, None]
+        """Compute what all speakers share, from one mixture `(samples,)`."""
+        encoded = relu(self.encoder(mixture[None, None]))[:, :, None]
         encoded = encoded.contiguous(memory_format=torch.channels_last)
         norm = self.audio_norm
         frames = encoded.permute(0, 2, 3, 1)  # (1, 1, time, filters)
@@ -110,17 +111,18 @@ class Network(nn.Module):
         )
 
     def extract(self, features: MixtureFeatures, embedding: Tensor, samples: int) -> Tensor:
-        """Extract one voice `(1, samples)`, given its lip embedding `(1, 256, frames)`."""
+        """Extract one voice `(samples,)`, given its lip embedding `(256, frames)`."""
         # A 1x1 convolution commutes with stretching: it runs on the few video frames.
-        video = self.video_blocks(embedding)[:, :, None]
+        video = self.video_blocks(embedding[None])[:, :, None]
         seen = conv2d(video, self.fusion.weight[:, self.channels :, None])
         frames = features.entry.shape[-1]
         fused = features.entry + interpolate(seen, size=(1, frames))
         refined = self.feats_blocks(fused.contiguous(memory_format=torch.channels_last))
         mask = relu(pointwise(refined, self.mask.weight, self.mask.bias))
         masked = (mask * features.encoded).squeeze(2)
-        voice = conv_transpose1d(masked, self.decoder.weight, self.decoder.bias, self.stride)[:, 0]
-        return pad(voice, (0, samples - voice.shape[-1]))
+        weight, bias = self.decoder.weight, self.decoder.bias
+        voice = conv_transpose1d(masked, weight, bias, self.stride)[0, 0]
+        return pad(voice, (0, samples - len(voice)))
 
 
 def _trunk(channels: int, inside: int, taps: int, stack: int, blocks: int) -> nn.Sequential:
@@ -199,13 +201,8 @@ class VideoBlock(nn.Module):
         return following
 
 
-class AVConvTasNet(Separator):
+class AVConvTasNet(Extractor):
     """AV-ConvTasNet with its lip encoder."""
-
-    def __init__(self, network: Network, lip_encoder: LipEncoder) -> None:
-        super().__init__()
-        self.network = network
-        self.lip_encoder = lip_encoder
 
     @classmethod
     def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -213,25 +210,6 @@ class AVConvTasNet(Separator):
         names = (re.match(r"audio_conv\.lists\.(\d+)\.", name) for name in shapes)
         blocks = len({name[1] for name in names if name})
         return {"audio_index": blocks // 8} if blocks else {}
-
-    def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
-        batch, speakers = mouths.shape[:2]
-        embeddings: Tensor = self.lip_encoder(mouths.flatten(0, 1))
-        return embeddings.view(batch, speakers, *embeddings.shape[1:])
-
-    def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
-        samples = mixture.shape[-1]
-        if samples < self.network.kernel:
-            raise UsageError(
-                f"a mixture of {samples} samples was given, but AV-ConvTasNet needs at least "
-                f"{self.network.kernel}; pad it with zeros."
-            )
-        voices = []
-        # One by one: both targets in one batch take longer on a CPU.
-        for item, mouths in zip(mixture, embeddings, strict=True):
-            features = self.network.analyse(item[None])
-            voices += [self.network.extract(features, mouth[None], samples) for mouth in mouths]
-        return torch.cat(voices).view(len(mixture), -1, samples)
 
 
 def build(settings: Mapping[str, Setting]) -> Separator:
@@ -262,4 +240,4 @@ def build(settings: Mapping[str, Setting]) -> Separator:
         video_blocks=number["D"],
         fused_channels=number["F"],
     )
-    return AVConvTasNet(network, LipEncoder(number["E"]))
+    return AVConvTasNet(network, LipEncoder(number["E"]), fewest_samples=number["L"])

@@ -20,10 +20,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv_transpose1d, interpolate, pad, relu
 
-from bench.errors import UsageError
 from bench.separators.av_mossformer2_blocks import GatedAttention, GatedMemory, rotation
 from bench.separators.base import Separator
 from bench.separators.card import Setting
+from bench.separators.extractor import Extractor
 from bench.separators.lip_face_track import FaceTrackLipEncoder
 from bench.separators.pointwise import linear
 from bench.separators.rows import Pointwise
@@ -114,13 +114,8 @@ def _positions(rows: Tensor) -> Tensor:
     return torch.cat([turn.sine, turn.cosine], 1)
 
 
-class AVMossFormer2(Separator):
+class AVMossFormer2(Extractor):
     """AV-MossFormer2 with its lip encoder."""
-
-    def __init__(self, network: MossFormerNetwork) -> None:
-        super().__init__()
-        self.network = network
-        self.lip_encoder = FaceTrackLipEncoder(_VIDEO_CHANNELS)
 
     @classmethod
     def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -138,31 +133,14 @@ class AVMossFormer2(Separator):
         """Add the constant that files hold once per layer, or not at all, by their version."""
         return {"network.rotary_frequencies": self.network.rotary_frequencies, **tensors}
 
-    def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
-        embeddings: Tensor = self.lip_encoder(mouths.flatten(0, 1))
-        return embeddings.view(*mouths.shape[:2], *embeddings.shape[1:])
-
-    def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
-        samples, kernel = mixture.shape[-1], 2 * self.network.hop
-        if samples < kernel:
-            raise UsageError(
-                f"a mixture of {samples} samples was given, but AV-MossFormer2 needs at least "
-                f"{kernel}, the length of one filter; pad it with zeros."
-            )
-        voices = []
-        for item, mouths in zip(mixture, embeddings, strict=True):
-            features = self.network.analyse(item)
-            voices += [self.network.extract(features, mouth, samples) for mouth in mouths]
-        return torch.stack(voices).view(len(mixture), -1, samples)
-
 
 def build(settings: Mapping[str, Setting]) -> Separator:
     """Make the network that a card describes."""
-    return AVMossFormer2(
-        MossFormerNetwork(
-            channels=int(settings["encoder_out_nchannels"]),
-            kernel=int(settings["encoder_kernel_size"]),
-            layers=int(settings["intra_numlayers"]),
-            skip=bool(settings["masknet_extraskipconnection"]),
-        )
+    network = MossFormerNetwork(
+        channels=int(settings["encoder_out_nchannels"]),
+        kernel=int(settings["encoder_kernel_size"]),
+        layers=int(settings["intra_numlayers"]),
+        skip=bool(settings["masknet_extraskipconnection"]),
     )
+    lip_encoder = FaceTrackLipEncoder(_VIDEO_CHANNELS)
+    return AVMossFormer2(network, lip_encoder, fewest_samples=2 * network.hop)

@@ -21,10 +21,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from bench.errors import UsageError
 from bench.separators.av_tfgridnet_blocks import GridBlock
 from bench.separators.base import Separator
 from bench.separators.card import Setting
+from bench.separators.extractor import Extractor
 from bench.separators.lip_face_track import FaceTrackLipEncoder
 from bench.separators.pointwise import linear
 
@@ -97,13 +97,8 @@ def _fuse(projection: nn.Module, features: Tensor, embedding: Tensor) -> Tensor:
     return linear(features, of_audio).add_(stretched[:, None])
 
 
-class AVTFGridNet(Separator):
+class AVTFGridNet(Extractor):
     """AV-TFGridNet with its lip encoder."""
-
-    def __init__(self, network: TFGridNetwork) -> None:
-        super().__init__()
-        self.network = network
-        self.lip_encoder = FaceTrackLipEncoder(_VIDEO_CHANNELS)
 
     @classmethod
     def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -122,36 +117,21 @@ class AVTFGridNet(Separator):
             "emb_ks": taps,
         }
 
-    def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
-        embeddings: Tensor = self.lip_encoder(mouths.flatten(0, 1))
-        return embeddings.view(*mouths.shape[:2], *embeddings.shape[1:])
-
-    def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
-        samples = mixture.shape[-1]
-        if samples <= self.network.window // 2:
-            raise UsageError(
-                f"a mixture of {samples} samples was given, but AV-TFGridNet needs more than "
-                f"{self.network.window // 2}, half a window; pad it with zeros."
-            )
-        voices = []
-        for item, mouths in zip(mixture, embeddings, strict=True):
-            features = self.network.analyse(item)
-            voices += [self.network.extract(features, mouth, samples) for mouth in mouths]
-        return torch.stack(voices).view(len(mixture), -1, samples)
-
 
 def build(settings: Mapping[str, Setting]) -> Separator:
     """Make the network that a card describes."""
     number = {name: int(value) for name, value in settings.items()}
-    return AVTFGridNet(
-        TFGridNetwork(
-            window=number["n_fft"],
-            hop=number["stride"],
-            channels=number["emb_dim"],
-            blocks=number["n_layers"],
-            taps=number["emb_ks"],
-            hidden=number["lstm_hidden_units"],
-            heads=number["attn_n_head"],
-            key_channels=number["attn_qk_output_channel"],
-        )
+    network = TFGridNetwork(
+        window=number["n_fft"],
+        hop=number["stride"],
+        channels=number["emb_dim"],
+        blocks=number["n_layers"],
+        taps=number["emb_ks"],
+        hidden=number["lstm_hidden_units"],
+        heads=number["attn_n_head"],
+        key_channels=number["attn_qk_output_channel"],
     )
+    # The first frame is mirrored at the start, half a window deep.
+    fewest_samples = network.window // 2 + 1
+    lip_encoder = FaceTrackLipEncoder(_VIDEO_CHANNELS)
+    return AVTFGridNet(network, lip_encoder, fewest_samples=fewest_samples)

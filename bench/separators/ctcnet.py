@@ -26,6 +26,7 @@ from torch.nn.functional import fold, pad, relu_
 from bench.separators.base import Separator
 from bench.separators.card import Setting
 from bench.separators.ctcnet_blocks import Feedback, MultiScaleBlock, Unit, split_mixes
+from bench.separators.extractor import Extractor
 from bench.separators.lip_resnet18 import LipResNet18
 from bench.separators.norms import GlobalNorm
 from bench.separators.pointwise import linear, pointwise
@@ -100,19 +101,19 @@ class CTCNetwork(nn.Module):
         self.mask = nn.Conv1d(channels, filters, 1)
 
     def analyse(self, mixture: Tensor) -> MixtureFeatures:
-        """Compute what all speakers share, from one mixture `(1, samples)`."""
-        encoded = self._encoded(mixture)
+        """Compute what all speakers share, from one mixture `(samples,)`."""
+        encoded = self._encoded(mixture[None])
         normalised = self.audio_norm(encoded)
         entry = pointwise(normalised, self.audio_entry.weight, self.audio_entry.bias)
         return MixtureFeatures(encoded, self.audio_feedback.scaled(entry), self.audio_block(entry))
 
     def extract(self, features: MixtureFeatures, embedding: Tensor, samples: int) -> Tensor:
-        """Extract one voice `(1, samples)`, given its lip embedding `(1, 512, frames)`."""
-        audio = self._fused_with_video(features, embedding)
+        """Extract one voice `(samples,)`, given its lip embedding `(512, frames)`."""
+        audio = self._fused_with_video(features, embedding[None])
         for _ in range(self.audio_rounds):
             audio = self._next_audio(features, audio)
         mask = relu_(pointwise(self.mask_act(audio), self.mask.weight, self.mask.bias))
-        return self._decoded(mask.mul_(features.encoded))[:, :samples]
+        return self._decoded(mask.mul_(features.encoded))[0, :samples]
 
     def _encoded(self, mixture: Tensor) -> Tensor:
         """Filter the mixture into `(1, filters, 1, time)`: a convolution over its hops."""
@@ -161,13 +162,8 @@ class CTCNetwork(nn.Module):
         return mixture
 
 
-class CTCNet(Separator):
+class CTCNet(Extractor):
     """CTCNet with its lip encoder."""
-
-    def __init__(self, network: CTCNetwork) -> None:
-        super().__init__()
-        self.network = network
-        self.lip_encoder = LipResNet18()
 
     @classmethod
     def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -191,35 +187,20 @@ class CTCNet(Separator):
         """Split the weights of concatenated features by parts."""
         return split_mixes(self.get_submodule(part), tensors)
 
-    def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
-        batch, speakers = mouths.shape[:2]
-        embeddings: Tensor = self.lip_encoder(mouths.flatten(0, 1))
-        return embeddings.view(batch, speakers, 512, -1)
-
-    def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
-        samples = mixture.shape[-1]
-        voices = []
-        # One by one: both targets in one batch take longer on a CPU.
-        for item, mouths in zip(mixture, embeddings, strict=True):
-            features = self.network.analyse(item[None])
-            voices += [self.network.extract(features, mouth[None], samples) for mouth in mouths]
-        return torch.cat(voices).view(len(mixture), -1, samples)
-
 
 def build(settings: Mapping[str, Setting]) -> Separator:
     """Make the network that a card describes."""
     number = {name: int(value) for name, value in settings.items()}
-    return CTCNet(
-        CTCNetwork(
-            filters=number["n_filters"],
-            kernel=number["kernel_size"],
-            stride=number["stride"],
-            channels=number["bn_chan"],
-            inside=number["hid_chan"],
-            depth=number["upsampling_depth"],
-            video_channels=number["video_chan"],
-            video_depth=number["video_depth"],
-            audio_visual_rounds=number["an_repeats"],
-            audio_rounds=number["fn_repeats"],
-        )
+    network = CTCNetwork(
+        filters=number["n_filters"],
+        kernel=number["kernel_size"],
+        stride=number["stride"],
+        channels=number["bn_chan"],
+        inside=number["hid_chan"],
+        depth=number["upsampling_depth"],
+        video_channels=number["video_chan"],
+        video_depth=number["video_depth"],
+        audio_visual_rounds=number["an_repeats"],
+        audio_rounds=number["fn_repeats"],
     )
+    return CTCNet(network, LipResNet18())

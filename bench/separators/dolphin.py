@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv_transpose1d, gelu, glu, pad
 
-from bench.errors import CheckpointError, UsageError
+from bench.errors import CheckpointError
 from bench.separators.base import Separator
 from bench.separators.card import Setting
 from bench.separators.dolphin_diffusion import Diffusion, ExactDiffusion, RoundedDiffusion
@@ -30,7 +30,8 @@ from bench.separators.dolphin_heat import stretch
 from bench.separators.dolphin_lips import LipCoder
 from bench.separators.dolphin_stages import Stages
 from bench.separators.dolphin_video import VideoBlock
-from bench.separators.rows import GlobalNorm, Linear, Pointwise
+from bench.separators.extractor import Extractor
+from bench.separators.rows import Linear, NormOfRows, Pointwise
 
 __all__ = ["Dolphin", "build"]
 
@@ -53,7 +54,7 @@ class _Unit(nn.Module):
     def __init__(self, inputs: int, outputs: int, *, groups: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv1d(inputs, outputs, 1, groups=groups)
-        self.norm = GlobalNorm(outputs)
+        self.norm = NormOfRows(outputs)
         self.act = nn.PReLU()
 
     def forward(self, rows: Tensor) -> Tensor:
@@ -96,7 +97,7 @@ class DolphinNetwork(nn.Module):
         self.stride = stride
         self.encoder = nn.Conv1d(1, filters, kernel, stride, bias=False)
         self.decoder = nn.ConvTranspose1d(filters, 1, kernel, stride, bias=False)
-        self.norm = GlobalNorm(filters)
+        self.norm = NormOfRows(filters)
         self.bottleneck = Pointwise(filters, channels, bias=False)
         self.video_entry = nn.Sequential(
             nn.Conv1d(_LIP_CHANNELS, _VIDEO_CHANNELS, 3, padding=1),
@@ -123,13 +124,8 @@ class DolphinNetwork(nn.Module):
         return pad(voice, (0, samples - len(voice)))
 
 
-class Dolphin(Separator):
+class Dolphin(Extractor):
     """Dolphin with its lip encoder."""
-
-    def __init__(self, network: DolphinNetwork, lip_encoder: LipCoder) -> None:
-        super().__init__()
-        self.network = network
-        self.lip_encoder = lip_encoder
 
     @classmethod
     def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -162,23 +158,6 @@ class Dolphin(Separator):
             )
         return {name: tensor for name, tensor in tensors.items() if name != _INITTED}
 
-    def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
-        features: Tensor = self.lip_encoder(mouths.flatten(0, 1))
-        return features.view(*mouths.shape[:2], *features.shape[1:])
-
-    def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
-        samples, kernel = mixture.shape[-1], self.network.encoder.kernel_size[0]
-        if samples < kernel:
-            raise UsageError(
-                f"a mixture of {samples} samples was given, but Dolphin needs at least {kernel}, "
-                "the length of one filter; pad it with zeros."
-            )
-        voices = []
-        for item, mouths in zip(mixture, embeddings, strict=True):
-            heard = self.network.analyse(item)
-            voices += [self.network.extract(heard, mouth, samples) for mouth in mouths]
-        return torch.stack(voices).view(len(mixture), -1, samples)
-
 
 def build(settings: Mapping[str, Setting]) -> Separator:
     """Make the network that a card describes."""
@@ -192,4 +171,5 @@ def build(settings: Mapping[str, Setting]) -> Separator:
         farthest=number["maxlen"],
         diffuse=ExactDiffusion() if settings["exact_cosines"] else RoundedDiffusion(),
     )
-    return Dolphin(network, LipCoder(codes=number["codebook_size"], code=number["codebook_dim"]))
+    lip_encoder = LipCoder(codes=number["codebook_size"], code=number["codebook_dim"])
+    return Dolphin(network, lip_encoder, fewest_samples=number["audio_enc_kernel_size"])

@@ -12,7 +12,7 @@ from torch.nn.functional import gelu, scaled_dot_product_attention
 
 from bench.separators.dolphin_diffusion import Diffusion
 from bench.separators.dolphin_heat import Heat
-from bench.separators.rows import Depthwise, GlobalNorm, Linear
+from bench.separators.rows import Depthwise, Linear, NormOfRows
 
 __all__ = ["HEADS", "Attention", "FeedForward", "GlobalBlock", "LocalBlock", "pool", "positions"]
 
@@ -106,10 +106,10 @@ class LocalBlock(nn.Module):
     def __init__(self, channels: int, taps: int, diffuse: Diffusion) -> None:
         super().__init__()
         self.heat = Heat(channels, diffuse)
-        self.norm_in = GlobalNorm(channels, eps=1e-5)
+        self.norm_in = NormOfRows(channels, eps=1e-5)
         self.long = Depthwise(channels, taps)
         self.short = Depthwise(channels, 3)
-        self.norm_out = GlobalNorm(channels, eps=1e-5)
+        self.norm_out = NormOfRows(channels, eps=1e-5)
         self.scale = nn.Parameter(torch.ones(1, 1, channels))
         self.feed_forward = FeedForward(channels)
 

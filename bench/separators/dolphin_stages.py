@@ -20,7 +20,7 @@ from bench.separators.dolphin_blocks import (
 )
 from bench.separators.dolphin_diffusion import Diffusion
 from bench.separators.dolphin_heat import Injection
-from bench.separators.rows import Depthwise, GlobalNorm
+from bench.separators.rows import Depthwise, NormOfRows
 
 __all__ = ["Stages"]
 
@@ -48,7 +48,7 @@ class _Halving(nn.Sequential):
 
     def __init__(self, channels: int) -> None:
         super().__init__(
-            Depthwise(channels, 5, stride=2), GlobalNorm(channels, eps=1e-5), nn.GELU()
+            Depthwise(channels, 5, stride=2), NormOfRows(channels, eps=1e-5), nn.GELU()
         )
 
 
@@ -67,7 +67,7 @@ class Stages(nn.Module):
         self.summary_attention = Attention(channels)
         self.summary_feed_forward = FeedForward(channels)
         self.inject_summary, self.inject_coarser = (
-            nn.ModuleList(Injection(channels, GlobalNorm, diffuse) for _ in stages)
+            nn.ModuleList(Injection(channels, NormOfRows, diffuse) for _ in stages)
             for _ in range(2)
         )
 

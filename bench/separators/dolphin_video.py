@@ -10,7 +10,7 @@ from torch.nn.functional import adaptive_avg_pool1d
 
 from bench.separators.dolphin_diffusion import Diffusion
 from bench.separators.dolphin_heat import Injection
-from bench.separators.rows import Depthwise, GlobalNorm, Pointwise
+from bench.separators.rows import Depthwise, NormOfRows, Pointwise
 
 __all__ = ["VideoBlock"]
 
@@ -29,11 +29,11 @@ class VideoBlock(nn.Module):
         )
         self.summary = nn.Sequential(
             Pointwise(channels, channels, bias=False),
-            GlobalNorm(channels),
+            NormOfRows(channels),
             Depthwise(channels, 5),
             nn.ReLU(),
             Pointwise(channels, channels, bias=False),
-            GlobalNorm(channels),
+            NormOfRows(channels),
         )
         # The third of the first is published and counted, but nothing reads what it makes.
         self.inject_summary, self.inject_scale = (

@@ -20,13 +20,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from bench.errors import UsageError
 from bench.separators.base import Separator
 from bench.separators.card import Setting
+from bench.separators.extractor import Extractor
 from bench.separators.iianet_blocks import Feedback, MultiScaleBlock, Scales
 from bench.separators.iianet_fusion import FeedForward, InterTop, Refinement
 from bench.separators.iianet_rows import Moments, NormedConv, convolve, repeats
@@ -161,13 +161,8 @@ def _gate_(rows: Tensor, gate: Tensor) -> None:
         covered.mul_(gain[chosen, None])
 
 
-class IIANet(Separator):
+class IIANet(Extractor):
     """IIANet with its frozen lip encoder."""
-
-    def __init__(self, network: IIANetwork) -> None:
-        super().__init__()
-        self.network = network
-        self.lip_encoder = LipResNet18()
 
     @classmethod
     def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -189,18 +184,6 @@ class IIANet(Separator):
         )
         return {setting: value for setting, value in read.items() if value}
 
-    def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
-        embeddings: Tensor = self.lip_encoder(mouths.flatten(0, 1))
-        return embeddings.view(*mouths.shape[:2], *embeddings.shape[1:])
-
-    def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
-        voices = []
-        # One by one: both targets in one batch take longer on a CPU.
-        for heard, seen in zip(mixture, embeddings, strict=True):
-            features = self.network.analyse(heard)
-            voices += [self.network.extract(features, one, len(heard)) for one in seen]
-        return torch.stack(voices).view(len(mixture), -1, mixture.shape[-1])
-
 
 def build(settings: Mapping[str, Setting]) -> Separator:
     """Make IIANet with the hyper-parameters of its published configuration files."""
@@ -208,14 +191,13 @@ def build(settings: Mapping[str, Setting]) -> Separator:
     for name, value in number.items():
         if value < 1:
             raise UsageError(f"{name}={value} was given, but IIANet needs at least 1.")
-    return IIANet(
-        IIANetwork(
-            kernel=number["enc_kernel_size"] * Separator.sample_rate // 1000,
-            channels=number["out_channels"],
-            inside=number["in_channels"],
-            video_channels=number["vin_channels"],
-            video_inside=number["vout_channels"],
-            depth=number["upsampling_depth"],
-            cycles=number["num_blocks"],
-        )
+    network = IIANetwork(
+        kernel=number["enc_kernel_size"] * Separator.sample_rate // 1000,
+        channels=number["out_channels"],
+        inside=number["in_channels"],
+        video_channels=number["vin_channels"],
+        video_inside=number["vout_channels"],
+        depth=number["upsampling_depth"],
+        cycles=number["num_blocks"],
     )
+    return IIANet(network, LipResNet18())

@@ -13,7 +13,7 @@ from torch.nn.functional import conv2d, layer_norm, pad
 
 from bench.separators import pointwise
 
-__all__ = ["Depthwise", "GlobalNorm", "Linear", "Pointwise", "filter_over_time"]
+__all__ = ["Depthwise", "Linear", "NormOfRows", "Pointwise", "filter_over_time"]
 
 
 def filter_over_time(
@@ -81,7 +81,7 @@ class Pointwise(nn.Conv1d):
         return pointwise.linear(input, self.weight.flatten(1), self.bias)
 
 
-class GlobalNorm(nn.Module):
+class NormOfRows(nn.Module):
     """A group norm with one group: over all rows and channels together."""
 
     def __init__(self, channels: int, eps: float = 1e-8) -> None:

@@ -24,6 +24,7 @@ from torch.nn.functional import fold
 from bench.errors import UsageError
 from bench.separators.base import Separator
 from bench.separators.card import Setting
+from bench.separators.extractor import Extractor
 from bench.separators.lip_resnet18 import LipResNet18
 from bench.separators.pointwise import pointwise
 from bench.separators.rtfsnet_attention import FrameAttention, MapAttention, VideoAttention
@@ -48,19 +49,8 @@ _CHANNELS, _VIDEO_CHANNELS, _INNER_CHANNELS = 256, 512, 64
 _FEWEST_SAMPLES = 15 * 128
 
 
-class RTFSNet(Separator):
-    """RTFS-Net with its lip encoder.
-
-    Args:
-        network: The separation network.
-        fewest_samples: The shortest mixture that it takes.
-    """
-
-    def __init__(self, network: RTFSNetwork, *, fewest_samples: int) -> None:
-        super().__init__()
-        self.network = network
-        self.fewest_samples = fewest_samples
-        self.lip_encoder = LipResNet18()
+class RTFSNet(Extractor):
+    """RTFS-Net with its lip encoder; its network takes several mixtures at once."""
 
     @classmethod
     def read_settings(cls, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -68,17 +58,7 @@ class RTFSNet(Separator):
         slope = "refinement_module.audio_net.blocks.projection.full_layer.4.weight"
         return {"bare_projection": slope not in shapes}
 
-    def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
-        batch, speakers = mouths.shape[:2]
-        embeddings: Tensor = self.lip_encoder(mouths.flatten(0, 1))
-        return embeddings.view(batch, speakers, 512, -1)
-
     def _separate(self, mixture: Tensor, embeddings: Any, faces: Tensor | None) -> Tensor:
-        if mixture.shape[-1] < self.fewest_samples:
-            raise UsageError(
-                f"a mixture of {mixture.shape[-1]} samples was given, but {self.card.name} needs "
-                f"at least {self.fewest_samples}; append zeros."
-            )
         # One by one: a batch takes longer on a CPU.
         together = 1 if mixture.device.type == "cpu" else len(mixture)
         items = zip(*(torch.split(part, together) for part in (mixture, embeddings)), strict=True)
@@ -233,4 +213,4 @@ def build(settings: Mapping[str, Setting]) -> Separator:
         video_block=_video_block(bare_projection),
         fusion=Fusion(_CHANNELS, _VIDEO_CHANNELS),
     )
-    return RTFSNet(network, fewest_samples=_FEWEST_SAMPLES)
+    return RTFSNet(network, LipResNet18(), fewest_samples=_FEWEST_SAMPLES)

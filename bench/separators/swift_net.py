@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn.functional import fold, pad
 
 from bench.separators.card import Setting
+from bench.separators.lip_resnet18 import LipResNet18
 from bench.separators.rtfsnet import RTFSNet, RTFSNetwork
 from bench.separators.rtfsnet_deferred import Deferred
 from bench.separators.rtfsnet_fusion import as_map
@@ -96,4 +97,5 @@ def build(settings: Mapping[str, Setting]) -> SwiftNet:
         video_block=VideoBranch(_VIDEO_CHANNELS, int(settings["video_hid_chan"])),
         fusion=Modulation(_CHANNELS, _VIDEO_CHANNELS),
     )
-    return SwiftNet(network, fewest_samples=129)  # the ends of a mixture are mirrored over a hop
+    # The ends of a mixture are mirrored over a hop.
+    return SwiftNet(network, LipResNet18(), fewest_samples=129)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.functional import conv1d
 
-from bench.separators.rows import Depthwise, GlobalNorm, Linear, Pointwise, filter_over_time
+from bench.separators.rows import Depthwise, Linear, NormOfRows, Pointwise, filter_over_time
 
 GENERATOR = torch.Generator().manual_seed(0)
 ROWS = torch.randn(37, 6, generator=GENERATOR)
@@ -34,7 +34,7 @@ def test_filters_as_a_depthwise_convolution(
         (Depthwise(6, 3, bias=False), nn.Conv1d(6, 6, 3, 1, 1, groups=6, bias=False)),
         (Pointwise(6, 9), nn.Conv1d(6, 9, 1)),
         (Pointwise(6, 9, bias=False), nn.Conv1d(6, 9, 1, bias=False)),
-        (GlobalNorm(6, eps=0.1), nn.GroupNorm(1, 6, eps=0.1)),
+        (NormOfRows(6, eps=0.1), nn.GroupNorm(1, 6, eps=0.1)),
     ],
 )
 def test_layers_are_those_of_pytorch(layer: nn.Module, published: nn.Module) -> None:
