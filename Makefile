@@ -33,6 +33,7 @@ stress: $(READY)
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/bench_scorer.py
 	$(BIN)/python tests/benchmarks/bench_separators.py
+	$(BIN)/python tests/benchmarks/bench_calibration.py
 
 # The tests of the page need a browser; without one they are skipped, and say so.
 browser:
