@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from bench.board.formats import score_text, score_title
+from bench.board.formats import draw_table, score_text, score_title
 from bench.board.leaderboard import shown_scores
 from bench.metrics import find_metric
 from bench.metrics.as_published import PublishedMetric, find_published, list_published
@@ -24,8 +24,13 @@ _PROBLEMS = 20
 _COMPARED = ("si_snr", "sdr_bsseval512", "pesq_nb", "stoi")
 
 
-def item_table(scores: FolderScores) -> str:
-    """Draw a table of all items with their mean, then say what is missing and why."""
+def item_table(scores: FolderScores, width: int = _WIDTH) -> str:
+    """Draw a table of all items with their mean, then say what is missing and why.
+
+    Args:
+        scores: Of the folders.
+        width: Columns of the terminal; scores that do not fit beside the others get a table below.
+    """
     rule = scores.rule
     if rule.metrics:
         names = shown_scores(rule.metrics, improvements=rule.with_mixture)
@@ -35,10 +40,13 @@ def item_table(scores: FolderScores) -> str:
         names = tuple(_shown(column, improvements=rule.with_mixture) for column in columns)
         titles = list(names)
     rows = [[item.id, *(_cell(item.values[name], name) for name in names)] for item in scores.items]
-    means = {name: entry["mean"] for name, entry in scores.summary["scores"].items()}
-    rows.append(["mean", *(_cell(means[name], name) for name in names)])
-    table = tabulate(rows, ["file", *titles], "rounded_outline", disable_numparse=True)
-    return "\n".join([table, *_outcome(scores)])
+    found = scores.summary["scores"]
+    rows.append(["mean", *(_cell(found[name]["mean"], name) for name in names)])
+    rows.append(["scored", *(str(found[name]["scored"]) for name in names)])
+    words = [True, *(False for _ in names)]
+    table = draw_table(["file", *titles], rows, width=width, words=words)
+    told = [part for line in _outcome(scores) for part in textwrap.wrap(line, width)]
+    return "\n".join([table, *told])
 
 
 def side_by_side(scores: FolderScores) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.cli.options import JsonOption
+from bench.cli.terminal import table_width
 from bench.core.jsonio import dumps_pretty
 from bench.errors import unknown_name
 
@@ -86,10 +87,16 @@ def _section(title: str, entries: dict[str, dict[str, object]]) -> str:
     from tabulate import tabulate
 
     rows = [(id, *_row(entry)) for id, entry in entries.items()]
-    used = sum(max(len(row[column]) for row in rows) + 2 for column in (0, 1))
-    room = max(30, shutil.get_terminal_size((100, 24)).columns - used)
+    first, second = (max(len(row[column]) for row in rows) + 2 for column in (0, 1))
+    # Names give way to what they mean, down to a third of what ids leave.
+    second = min(second, max(20, (table_width() - first) // 3))
+    rest = max(30, table_width() - first - second)
     return tabulate(
-        rows, [title, "", ""], "simple", disable_numparse=True, maxcolwidths=[None, None, room]
+        rows,
+        [title, "", ""],
+        "simple",
+        disable_numparse=True,
+        maxcolwidths=[None, second - 2, rest],
     )
 
 
@@ -110,7 +117,19 @@ def _details(id: str, entry: dict[str, object]) -> str:
     for name, value in entry.items():
         if value not in (None, "", [], {}, ()) and name != "id":
             lines += _fact(name, value, 1)
-    return "\n".join(lines)
+    return "\n".join(_wrapped(line) for line in lines)
+
+
+def _wrapped(line: str) -> str:
+    """Break a line that is too long for the terminal; what goes on stands further in."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.fill(
+        line,
+        table_width(),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _fact(name: str, value: object, depth: int) -> list[str]:
@@ -124,4 +143,6 @@ def _fact(name: str, value: object, depth: int) -> list[str]:
         return [line for item in value for line in _fact(name, item, depth)]
     if isinstance(value, list | tuple):
         return [f"{indent}{name}: {', '.join(map(str, value))}"]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a count
     return [f"{indent}{name}: {value}"]

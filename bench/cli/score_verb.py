@@ -10,6 +10,7 @@ import typer
 
 from bench.cli.options import JsonOption, MetricsOption, WorkersOption
 from bench.cli.progress import progress_bar
+from bench.cli.terminal import table_width
 from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError
 
@@ -90,7 +91,7 @@ def _text(scores: FolderScores) -> str:
 
     if len(scores.rule.protocols) > 1:
         return folder_scores.side_by_side(scores)
-    return folder_scores.item_table(scores)
+    return folder_scores.item_table(scores, table_width())
 
 
 def _explain(

@@ -69,6 +69,17 @@ def test_list_shows_what_there_is() -> None:
         assert name in done.stdout
 
 
+@pytest.mark.parametrize("what", [(), ("ctcnet",), ("talking-heads-2mix",), ("--verbose",)])
+def test_list_fits_a_narrow_terminal(what: tuple[str, ...]) -> None:
+    done = bench("list", *what, env={**os.environ, "COLUMNS": "80"})
+    longest = max((line for line in done.stdout.splitlines() if "://" not in line), key=len)
+    assert len(longest) <= 80, longest
+
+
+def test_list_writes_counts_as_whole_numbers() -> None:
+    assert "    mixtures: 100\n" in bench("list", "talking-heads-2mix").stdout
+
+
 def test_list_tells_all_about_one_for_machines() -> None:
     card = json.loads(bench("list", "ctcnet", "--json").stdout)
     assert card["paper"]["year"] == 2024
@@ -178,6 +189,20 @@ def test_score_prints_a_table(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "SNRi" in done.stdout
     assert "1 references: 1 ok" in done.stdout
+    mean, scored = (
+        line.split() for line in done.stdout.splitlines() if "mean" in line or "scored" in line
+    )
+    assert (mean[1], scored[1], scored[3]) == ("mean", "scored", "1")
+
+
+def test_a_table_of_scores_fits_a_narrow_terminal(tmp_path: Path) -> None:
+    voice = 0.1 * np.random.default_rng(0).standard_normal(16000)
+    for folder in ("estimates", "references", "mixtures"):
+        name = "a_mixture_with_a_name_that_is_rather_long.wav"
+        _write(tmp_path / folder, name, voice if folder != "mixtures" else voice[::-1] + voice)
+    folders = [o for f in ("estimates", "references", "mixtures") for o in (f"--{f}", tmp_path / f)]
+    done = bench("score", *folders, env={**os.environ, "COLUMNS": "72"})
+    assert max(map(len, done.stdout.splitlines())) <= 72
 
 
 def test_ctrl_c_says_that_nothing_is_lost(tmp_path: Path) -> None:
