@@ -104,3 +104,10 @@ def test_an_audio_only_module_needs_no_mouths() -> None:
 
     run = bench.evaluate(AudioOnly(), TinySet(2), metrics=METRICS, permutation="best")
     assert run.summary.ok == 4
+
+
+def test_it_is_told_how_far_the_data_are_read_before_a_run_begins() -> None:
+    told: list[tuple[int, int]] = []
+    bench.evaluate(Halves(), TinySet(), metrics=["si_snr"], preparing=lambda *far: told.append(far))
+    # Once through the sound, which no card pins, and once through the pictures.
+    assert told == [(done, 6) for _ in range(2) for done in range(1, 7)]
