@@ -98,8 +98,9 @@ def worst_table(run: Run, scores: Sequence[str], id: str) -> Table | None:
 
 def _worst_row(item: WorstItem, scores: Sequence[str]) -> Row:
     record = item.record
-    # Why a score is undefined comes from our metrics; what an exception said may name a path.
-    outcome = {"undefined": record.error or "undefined", "failed": "failed"}.get(record.status, "")
+    # Why a score is undefined our metrics say; an exception may name a path, a stranger anything.
+    ours = record.status == "undefined" and item.run.provenance == "reproduced"
+    outcome = record.error or "" if ours else record.status.replace("ok", "")
     values = [record.scores.get(score) for score in scores]
     return Row(
         (

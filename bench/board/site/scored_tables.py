@@ -51,6 +51,7 @@ def scored_table(board: Board, id: str, paths: Mapping[str, str]) -> Table:
         rows,
         header=1,
         filters=("from", "rank", "kind"),
+        folded=tuple(device.label for device in shown or ()),
     )
 
 

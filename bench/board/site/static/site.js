@@ -187,6 +187,17 @@ function enhanceChooser(form) {
   });
 }
 
+// What is folded on the screen is printed all the same.
+function enhancePrint() {
+  const folded = () => document.querySelectorAll("details:not([open])");
+  window.addEventListener("beforeprint", () => {
+    for (const part of folded()) {
+      part.open = true;
+      window.addEventListener("afterprint", () => { part.open = false; }, { once: true });
+    }
+  });
+}
+
 const tables = document.querySelectorAll("table[data-enhance]");
 if (tables.length) defineNumbers();
 tables.forEach(enhanceTable);
@@ -196,5 +207,6 @@ document.querySelectorAll(".chart svg").forEach(enhancePicture);
 document.querySelectorAll("button.copy").forEach(enhanceCopy);
 document.querySelectorAll("form.chooser").forEach(enhanceChooser);
 enhanceTips();
+enhancePrint();
 window.addEventListener("resize", fitAll);
 document.documentElement.dataset.ready = "";
