@@ -67,7 +67,7 @@ def site_files(sources: Sources) -> dict[str, bytes]:
     files = {**data_files(published, boards, figures, profiles), **kit_files}
     pages: list[Page] = [
         board_page(published, boards, paths),
-        efficiency_page(profiles, sources.runs, paths),
+        efficiency_page(profiles, boards, paths),
         systems_page(systems),
         *(system_page(system, paths) for system in systems),
         *compare_pages(boards),

@@ -8,7 +8,6 @@ import io
 from collections.abc import Mapping, Sequence
 
 from bench.board.efficiency import plain_rows
-from bench.board.formats.escapes import csv_escape
 from bench.board.formats.plain import to_csv, to_json
 from bench.board.published import Figure
 from bench.board.rows import Board
@@ -54,9 +53,7 @@ def _figures_csv(figures: Sequence[Figure]) -> str:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, list(Figure.model_fields), lineterminator="\n")
     writer.writeheader()
-    for figure in figures:
-        plain = figure.model_dump()
-        writer.writerow({n: csv_escape(v) if isinstance(v, str) else v for n, v in plain.items()})
+    writer.writerows(figure.model_dump() for figure in figures)
     return buffer.getvalue()
 
 

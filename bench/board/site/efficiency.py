@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bench.board.efficiency import paired_ratio, shown
 from bench.board.efficiency_figures import Axis as Cost
 from bench.board.efficiency_figures import Point, measured_quality, pareto_front, quality_points
+from bench.board.rows import Board
 from bench.board.site.addresses import slug
 from bench.board.site.charts import Axis, draw_front
 from bench.board.site.models import Cell, Chart, Column, Page, Row, Section, Table
 from bench.efficiency.costs import Costs
 from bench.efficiency.device import Device
 from bench.efficiency.profile import Measured, ParameterCounts, Profile
-from bench.run.result import Run
 
 __all__ = ["PATH", "device_words", "efficiency_page", "latency_table"]
 
 PATH = "efficiency.html"
 _ANCHOR = "ctcnet"
 _SECONDS = 1.0
+_QUOTABLE = ("reproduced", "verified")
 _QUALITY = Axis("SI-SNRi on LRS2-2Mix (dB)", "dB SI-SNRi")
 _COSTS: dict[Cost, tuple[str, Axis]] = {
     "macs": (
@@ -30,21 +32,17 @@ _COSTS: dict[Cost, tuple[str, Axis]] = {
         "Quality against size",
         Axis("parameters of the separator, lip encoder apart (M)", "M parameters"),
     ),
-    "latency": (
-        "Quality against latency",
-        Axis("latency for 1 s, one target, lip encoder apart, one thread (ms)", "ms"),
-    ),
 }
 
 
 def efficiency_page(
-    profiles: Sequence[Profile], runs: Sequence[Run], paths: Mapping[str, str]
+    profiles: Sequence[Profile], boards: Sequence[Board], paths: Mapping[str, str]
 ) -> Page:
     """Make the page.
 
     Args:
         profiles: Of any devices.
-        runs: Whose quality takes the place of the published one.
+        boards: Whose ranked rows that were run here take the place of published quality.
         paths: Of the systems' pages, by name.
     """
     lead = (
@@ -52,7 +50,8 @@ def efficiency_page(
         "parameters hold on every device; latency and memory hold for one device each and are "
         "never mixed. The dotted line joins the systems that no other one beats in both.",
     )
-    quality = measured_quality(runs)
+    rows = [row for board in boards for row in board.rows if row.ranks]
+    quality = measured_quality([r.run for r in rows if r.run.provenance in _QUOTABLE])
     sections = [_costs(profiles, quality, paths)]
     for key in sorted({p.device.key for p in profiles if p.measured}):
         same = [p for p in profiles if p.device.key == key]
@@ -75,7 +74,10 @@ def _costs(
     profiles: Sequence[Profile], quality: Mapping[str, float], paths: Mapping[str, str]
 ) -> Section:
     unique = list({p.separator: p for p in reversed(profiles)}.values())[::-1]
-    charts = [_chart(unique, cost, quality) for cost in ("macs", "parameters")]
+    charts = []
+    for cost, (title, axis) in _COSTS.items():
+        points = quality_points(unique, cost, seconds=_SECONDS, measured=quality)
+        charts.append(_chart(points, cost, title, axis))
     return Section(
         "costs",
         "Computation and size",
@@ -84,27 +86,31 @@ def _costs(
         notes=(
             "As published: the graph of the public code with its dead branches, one pass for each "
             "target unless it separates all at once. Here: what this benchmark's own "
-            "implementation runs for the same function. Least: some operator's cost is unknown.",
+            "implementation runs for the same function. ≥: the cost of some operator is unknown.",
         ),
         text=() if unique else ("No profile is at hand; avss-bench profile makes them.",),
     )
 
 
-def _chart(
-    profiles: Sequence[Profile], cost: Cost, quality: Mapping[str, float], device: str = ""
-) -> Chart | None:
-    points = quality_points(profiles, cost, seconds=_SECONDS, measured=quality)
+def _chart(points: Sequence[Point], id: str, title: str, axis: Axis) -> Chart | None:
     if not points:
         return None
-    title, axis = _COSTS[cost]
-    return draw_front(
-        points,
-        id=f"{cost}-{slug(device)}" if device else cost,
-        title=f"{title}, {device}" if device else title,
-        summary=_summary(points),
-        cost=axis,
-        quality=_QUALITY,
-    )
+    summary = _summary(points)
+    return draw_front(points, id=id, title=title, summary=summary, cost=axis, quality=_QUALITY)
+
+
+def _latency_chart(profiles: Sequence[Profile], quality: Mapping[str, float]) -> Chart | None:
+    """Draw the shortest length that was measured without others on the machine."""
+    device = profiles[0].device
+    threads = ", one thread" if device.kind == "cpu" else ""
+    for seconds in sorted({row.seconds for p in profiles for row in p.measured}):
+        points = quality_points(profiles, "latency", seconds=seconds, measured=quality)
+        words = f"latency for {seconds:g} s, one target, lip encoder apart{threads} (ms)"
+        title = f"Quality against latency, {device.name}"
+        chart = _chart(points, f"latency-{slug(device.key)}", title, Axis(words, "ms"))
+        if chart is not None:
+            return chart
+    return None
 
 
 def _summary(points: Sequence[Point]) -> str:
@@ -181,7 +187,8 @@ def _layers(costs: Costs | None) -> str:
 def _system(profile: Profile, paths: Mapping[str, str]) -> Cell:
     marks = [f"{name}={value}" for name, value in profile.settings.items()]
     text = f"{profile.name} ({', '.join(marks)})" if marks else profile.name
-    return Cell(text, href=paths.get(profile.name, ""))
+    again = profile.kind == "re-implementation"
+    return Cell(text, href=paths.get(profile.name, ""), below=profile.kind if again else "")
 
 
 def _number(value: float | None, unit: float, *, least: bool = False) -> Cell:
@@ -194,7 +201,7 @@ def _device(
     key: str, profiles: Sequence[Profile], quality: Mapping[str, float], paths: Mapping[str, str]
 ) -> Section:
     words = device_words(profiles[0].device)
-    chart = _chart(profiles, "latency", quality, key)
+    chart = _latency_chart(profiles, quality)
     cells = sorted({(row.threads, row.seconds) for p in profiles for row in p.measured})
     tables = [latency_table(profiles, s, threads, paths) for threads, s in cells]
     anchor = next((p.name for p in profiles if p.separator == _ANCHOR), "CTCNet")
@@ -274,8 +281,7 @@ def _latency_row(
         Cell(f"{row.real_time_factor:.2f}", row.real_time_factor),
         Cell("" if peak is None else f"{peak:.0f}", peak),
     )
-    marked = Cell(cells[0].text, href=cells[0].href, flags=busy)
-    return Row((marked, *cells[1:]), quiet=bool(busy))
+    return Row((replace(cells[0], flags=busy), *cells[1:]), quiet=bool(busy))
 
 
 def _time(seconds: float) -> Cell:

@@ -94,8 +94,8 @@ def _cell(cell: SotaCell, href: str) -> Cell:
     value, _, others = cell.text.partition(" ")
     said = [f"{cell.meaning[:1].upper()}{cell.meaning[1:]}.", f"From: {cell.source}."]
     said += [f"But {other.text} in {other.source}." for other in cell.conflicts]
-    if cell.to_published is not None:
-        said.append(f"{cell.to_published:+.2f} to the published figure.")
+    if cell.to_published_text:
+        said.append(f"{cell.to_published_text} to the published figure.")
     return Cell(
         value,
         cell.value,

@@ -201,7 +201,7 @@ function enhancePrint() {
 const tables = document.querySelectorAll("table[data-enhance]");
 if (tables.length) defineNumbers();
 tables.forEach(enhanceTable);
-const fitAll = () => document.querySelectorAll(".scroll > * table, .scroll > table").forEach(fit);
+const fitAll = () => document.querySelectorAll(".scroll table").forEach(fit);
 fitAll();
 document.querySelectorAll(".chart svg").forEach(enhancePicture);
 document.querySelectorAll("button.copy").forEach(enhanceCopy);
