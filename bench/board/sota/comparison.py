@@ -86,17 +86,20 @@ def _compared(row: SotaRow, anchor: SotaRow, columns: Sequence[SotaColumn]) -> S
     for column in columns:
         own, base = cells.get(column.id), anchor.cells.get(column.id)
         if own is not None and base is not None:
-            cells[column.id] = replace(own, to_anchor=_relation(own, base, column))
+            value, text = _relation(own, base, column) or (None, "")
+            cells[column.id] = replace(own, to_anchor=value, to_anchor_text=text)
     return replace(row, cells=cells)
 
 
-def _relation(own: SotaCell, base: SotaCell, column: SotaColumn) -> float | None:
-    alike = own.meaning == base.meaning and own.definition != "?"
-    if not alike or own.value is None or base.value is None:
+def _relation(own: SotaCell, base: SotaCell, column: SotaColumn) -> tuple[float, str] | None:
+    if own.meaning != base.meaning or own.definition == "?":
         return None
-    if column.cost:
-        return own.value / base.value if base.value else None
-    return own.value - base.value
+    if not column.cost:
+        return own.less(base)
+    if own.value is None or not base.value:
+        return None
+    ratio = own.value / base.value
+    return ratio, f"×{ratio:.2f}"
 
 
 def _named(kind: str, given: str, known: Sequence[str]) -> str:

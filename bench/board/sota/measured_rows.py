@@ -67,10 +67,10 @@ def _partly(scored: int, expected: int) -> str:
 
 def _compared(cell: SotaCell, printed: SotaCell | None) -> SotaCell:
     """Add the difference to the figure in print, if both are of one definition."""
-    if printed is None or printed.value is None or cell.value is None:
+    if printed is None or cell.metric_id != printed.metric_id:
         return cell
-    same = cell.metric_id == printed.metric_id
-    return replace(cell, to_published=cell.value - printed.value) if same else cell
+    value, text = cell.less(printed) or (None, "")
+    return replace(cell, to_published=value, to_published_text=text)
 
 
 def _kind(run: Run) -> RowKind:

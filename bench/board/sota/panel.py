@@ -112,24 +112,18 @@ def _row(row: SotaRow, columns: Sequence[SotaColumn], years: bool) -> tuple[Cell
         Cell(row.rank or "-", meaning=ranked),
         Cell(row.label),
         *([Cell(str(row.year or ""))] if years else []),
-        *(_cell(row.cells.get(column.id), column) for column in columns),
+        *(_cell(row.cells.get(column.id)) for column in columns),
         Cell(
             provenance_mark(row.provenance), meaning=f"{row.provenance}: {MEANINGS[row.provenance]}"
         ),
     )
 
 
-def _cell(cell: SotaCell | None, column: SotaColumn) -> Cell:
+def _cell(cell: SotaCell | None) -> Cell:
     if cell is None:
         return Cell("-")
-    to_print = "" if cell.to_published is None else f"[{cell.to_published:+z.2f}]"
-    return Cell(cell.text + _signs(cell), to_print, _change(cell, column), cell.place, _said(cell))
-
-
-def _change(cell: SotaCell, column: SotaColumn) -> str:
-    if cell.to_anchor is None:
-        return ""
-    return f"×{cell.to_anchor:.2f}" if column.cost else f"{cell.to_anchor:+z.2f}"
+    to_print = f"[{cell.to_published_text}]" if cell.to_published_text else ""
+    return Cell(cell.text + _signs(cell), to_print, cell.to_anchor_text, cell.place, _said(cell))
 
 
 def _signs(cell: SotaCell) -> str:

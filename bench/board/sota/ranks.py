@@ -36,7 +36,7 @@ def ranked(
     """
     judged = [replace(row, reason=_reason(row, column, kinds, strict=strict)) for row in rows]
     fitting = [row for row in judged if not row.reason]
-    digits = min((_decimals(row.cells[column].text) for row in fitting), default=1)
+    digits = min((row.cells[column].decimals for row in fitting), default=1)
     best: dict[str, float] = {}
     for row in fitting:
         value = _rounded(row, column, digits)
@@ -77,10 +77,6 @@ def _rounded(row: SotaRow, column: str, digits: int) -> float:
     return round(row.cells[column].value or 0.0, digits)
 
 
-def _decimals(text: str) -> int:
-    return len(text.split(maxsplit=1)[0].partition(".")[2])
-
-
 def by_rank(rows: Sequence[SotaRow], column: str) -> list[SotaRow]:
     """Sort rows: ranked ones first, then by value, then those without one."""
 
@@ -118,7 +114,7 @@ def _placed(rows: Sequence[SotaRow], column: SotaColumn, kinds: Mapping[str, str
     peers = [row for row in rows if competes(row)]
     if len(peers) < 2:  # the best of one is nothing to show
         return list(rows)
-    digits = min(_decimals(row.cells[column.id].text) for row in peers)
+    digits = min(row.cells[column.id].decimals for row in peers)
     values = {id(row): _rounded(row, column.id, digits) for row in peers}
     best = sorted(set(values.values()), reverse=column.higher_is_better)[:2]
     places = {value: place for place, value in enumerate(best, 1)}

@@ -26,6 +26,9 @@ __all__ = [
 
 RowKind = Kind | Literal["re-implementation", "own"]
 
+# Digits that no figure has; behind them is what a subtraction leaves of binary fractions.
+_EXACT = 9
+
 ROW_KINDS: tuple[RowKind, ...] = ("published", "oracle", "baseline", "re-implementation", "own")
 
 
@@ -70,8 +73,10 @@ class SotaCell:
         place: 1 for the best of the column, 2 for the second, else 0.
         to_published: Measured less published, of the same definition; None where there is no such
             pair.
+        to_published_text: The same with the digits of the coarser figure, "+0.1".
         to_anchor: Difference (scores) or ratio (costs) to the system compared with; None where the
             two figures are not of one kind.
+        to_anchor_text: The same with the digits of the coarser figure, "+2.7" or "×0.24".
     """
 
     text: str
@@ -89,7 +94,24 @@ class SotaCell:
     note: str = ""
     place: int = 0
     to_published: float | None = None
+    to_published_text: str = ""
     to_anchor: float | None = None
+    to_anchor_text: str = ""
+
+    @property
+    def decimals(self) -> int:
+        """Digits behind the point of the value, as it is shown."""
+        return len(self.text.split(maxsplit=1)[0].partition(".")[2])
+
+    def less(self, other: SotaCell) -> tuple[float, str] | None:
+        """Return the difference to another figure, and its text with the coarser one's digits.
+
+        None where one of the two has no value.
+        """
+        if self.value is None or other.value is None:
+            return None
+        difference = round(self.value - other.value, _EXACT)
+        return difference, f"{difference:+z.{min(self.decimals, other.decimals)}f}"
 
 
 @dataclass(frozen=True)
