@@ -9,6 +9,9 @@ from bench.metrics.as_published import find_published
 __all__ = ["UNKNOWN", "condition_of", "definition_of", "meaning_of"]
 
 UNKNOWN = "which definition is behind it is not known"
+# SI-SNRi is the name of one quantity; what has it without being one was named by mistake.
+_ONE_QUANTITY = "SI-SNRi"
+_WRONG_LABEL = f"wrongly labelled: it is no {_ONE_QUANTITY}"
 
 _MACHINE = ("GPU_", "CPU_", "RAM")
 
@@ -33,4 +36,8 @@ def condition_of(figure: Figure) -> str:
 
 def meaning_of(figure: Figure) -> str:
     """Return the condition of a cost, the definition of a score."""
-    return definition_of(figure.metric_id) if figure.list else condition_of(figure)
+    if not figure.list:
+        return condition_of(figure)
+    if figure.metric == _ONE_QUANTITY and not figure.metric_id:
+        return _WRONG_LABEL
+    return definition_of(figure.metric_id)
