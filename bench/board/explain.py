@@ -161,18 +161,19 @@ def _definition(figure: Figure) -> str:
     if metric:
         return f"{figure.metric_id}: {find_metric(metric).definition}; {convention}."
     if figure.metric == "SDRi":
-        return f"Which SDR is not known; {convention}. {_three_quantities()}"
+        return f"Which SDR is not known; {convention}. {_called_sdr()}"
     return _UNKNOWN.get(figure.metric, "" if figure.list else _COST)
 
 
-def _three_quantities() -> str:
+def _called_sdr() -> str:
     """Say what the released evaluators call SDR."""
-    found = []
+    found: dict[str, list[str]] = {}
     for protocol in list_protocols():
         for column in list_published(protocol):
             if column.column == "SDR":
-                found.append(f"{protocol}: {column.definition}")
-    return f"The released evaluators call three quantities SDR ({'; '.join(found)})."
+                found.setdefault(column.definition, []).append(protocol)
+    told = "; ".join(f"{' and '.join(who)}: {what}" for what, who in found.items())
+    return f"The released evaluators call {len(found)} quantities SDR ({told})."
 
 
 def _lines(claim: Claim) -> list[str]:

@@ -68,6 +68,7 @@ def test_unknown_definitions_are_said_to_be_unknown() -> None:
     (claim,) = explain("AV-ConvTasNet SDRi LRS3 11.7").claims
     assert claim.definition.startswith("Which SDR is not known")
     assert "iianet-2024: BSS-Eval v3 with estimate and reference exchanged" in claim.definition
+    assert "call 3 quantities SDR (ctcnet-2022 and rtfsnet-2024: plain SNR" in claim.definition
     assert "not repeatable" in explain("CTCNet WER").claims[0].definition
 
 
