@@ -108,6 +108,8 @@ class _Found:
 def _holding(folder: Path, name: str) -> list[Path]:
     """Return the folders below a folder, itself included, that hold a file of this name."""
     if not folder.is_dir():
+        if folder.exists():
+            raise DataError(f"{folder} is no folder; give the folder of a run or of several.")
         raise DataError(
             f"there is no folder {folder}; `avss-bench run ... --out {folder}` fills it."
         )

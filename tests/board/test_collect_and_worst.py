@@ -56,6 +56,9 @@ def test_a_folder_without_runs_is_one_sentence(tmp_path: Path) -> None:
         collect_runs(tmp_path)
     with pytest.raises(DataError, match="there is no folder"):
         collect_runs(tmp_path / "absent")
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="file is no folder"):
+        collect_runs(tmp_path / "file")
 
 
 def test_several_folders_are_read_and_none_twice(tmp_path: Path) -> None:
