@@ -167,7 +167,8 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     ]
     if clusters < FEW_CLUSTERS:
         notes.append(
-            f"Caution: with fewer than {FEW_CLUSTERS} clusters the intervals are too narrow."
+            f"Caution: with fewer than {FEW_CLUSTERS} clusters intervals may hold the truth less "
+            "often than they promise."
         )
     groups = [group_of(row.run) for row in rows if row.ranks]
     if len(groups) > len(set(groups)):  # a group of two at least

@@ -152,7 +152,8 @@ def _drawn(board: Board) -> list[str]:
 
 
 def test_few_clusters_call_for_caution() -> None:
-    assert any(note.startswith("Caution") for note in _board(make_run("a", [1.0, 2.0])).notes)
+    (caution,) = (n for n in _board(make_run("a", [1.0, 2.0])).notes if n.startswith("Caution"))
+    assert "may hold the truth less often" in caution  # simulated: some do hold it
     many = make_run("a", [float(k) for k in range(40)])
     assert not any(note.startswith("Caution") for note in _board(many).notes)
     assert any("40 target x 40 interferer clusters" in note for note in _board(many).notes)
