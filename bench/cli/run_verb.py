@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+SeparatorsArgument = Annotated[
+    list[str] | None, typer.Argument(help="Ids; `avss-bench list` shows them.")
+]
 OwnOption = Annotated[
     list[str] | None,
     typer.Option("--separator", help="Your own: FILE.py:FUNCTION, or PROGRAM.pt2."),
@@ -86,9 +89,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    separators: Annotated[
-        list[str] | None, typer.Argument(help="Ids; `avss-bench list` shows them.")
-    ] = None,
+    separators: SeparatorsArgument = None,
     own: OwnOption = None,
     card: CardOption = None,
     estimates: EstimatesOption = None,
@@ -135,7 +136,6 @@ def run(
     _refuse_misfits(names, estimates, options)
     _refuse_words_of_a_part(part, wer_model)
     import bench
-    from bench.metrics import DEFAULT_METRICS
 
     recogniser = recogniser_for(wer_model)
     material = DataOptions(root, list_file, list_unofficial, download, crops, landmarks, mediapipe)
@@ -144,7 +144,7 @@ def run(
         bench.evaluate,
         dataset=data,
         out=out,
-        metrics=metrics or DEFAULT_METRICS,
+        metrics=metrics or bench.metrics.DEFAULT_METRICS,
         workers=workers,
         threads=threads,
         limit=limit,
@@ -155,11 +155,11 @@ def run(
         save_estimates=save_estimates or recogniser is not None,
         name=name,
     )
+    saved = None if estimates is None else _saved(estimates, name, pattern)
     results = []
     for label in names or [str(estimates)]:
-        saved = None if estimates is None else _saved(estimates, name, pattern)
-        source = saved or _network(label, options, data)
         with progress_bars("reading the data", label, shown=not json) as (preparing, advance):
+            source = saved or _network(label, options, data)
             results.append(evaluate(source, preparing=preparing, progress=advance))
     if recogniser is not None:
         hear_runs(results, data, recogniser, json=json)

@@ -86,9 +86,8 @@ def evaluate(
         save_estimates: Keep the separated voices as wav files (needs `out`).
         retry_failed: Try the mixtures again that failed before.
         name: What to call a module of your own in tables.
-        part: "K/N": only every N-th mixture from the K-th on, for one of N machines (needs `out`).
-            The run stays unfinished until `avss-bench merge` joins the parts, or the same call
-            without a part does the rest.
+        part: "K/N": only every N-th mixture from the K-th on, for one of N machines (needs `out`);
+            `avss-bench merge` joins the parts, the same call without a part does the rest.
         preparing: Called with (mixtures read, mixtures in all) before the first one is separated,
             while sound and pictures that no card pins are hashed.
         progress: Called with (mixtures done, mixtures in all).
@@ -97,13 +96,9 @@ def evaluate(
         UsageError: Settings that do not fit, or a folder that belongs to another run.
         StorageError: The disk is full; what was complete is kept and resumed from.
     """
-    if save_estimates and out is None:
-        raise UsageError("save_estimates needs a folder: give out=.")
-    if part is not None and out is None:
-        raise UsageError("a part of a run needs a folder that keeps it: give out=.")
-    share = EVERYTHING if part is None else parse_part(part)
     if min(workers, threads) < 1:
         raise UsageError(f"workers={workers} and threads={threads} must be at least 1.")
+    share = _share(part, out, save_estimates)
     refuse_missing_streams(separator, dataset)
     chosen = limited(dataset, limit)
     plan, system = make_plan(
@@ -117,18 +112,31 @@ def evaluate(
         name=name,
         progress=preparing,
     )
-    probes = _probes(plan, separator, len(chosen))
-    job = Job(plan, separator, chosen, device_of(separator), exchange_probes=probes)
+    folder = None if out is None else claim_folder(Path(out), plan)
+    job = Job(
+        plan,
+        separator,
+        chosen,
+        device_of(separator),
+        estimates=folder / "estimates" if folder and save_estimates else None,
+        exchange_probes=_probes(plan, separator, len(chosen)),
+    )
     executor = choose_executor(workers)
-    if out is None:
+    if folder is None:
         found = _collect(job, executor, share, {}, lambda records: None, progress)
         return _finished(job, system, found, None)
-    folder = claim_folder(Path(out), plan)
     busy = f"another process is working on {folder}; wait for it, or choose another --out."
     with hold(folder / "plan.json", busy):
-        if save_estimates:
-            job = replace(job, estimates=folder / "estimates")
         return _kept(job, executor, share, system, folder, retry_failed, progress)
+
+
+def _share(part: str | None, out: str | Path | None, save_estimates: bool) -> Part:
+    """Return which mixtures are done here; what is written needs a folder."""
+    if save_estimates and out is None:
+        raise UsageError("save_estimates needs a folder: give out=.")
+    if part is not None and out is None:
+        raise UsageError("a part of a run needs a folder that keeps it: give out=.")
+    return EVERYTHING if part is None else parse_part(part)
 
 
 def _kept(

@@ -126,11 +126,12 @@ def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
     from tiny import Halves, TinySet
 
     import bench
+    from bench.core.files import hold
     from bench.core.plan import claim_folder
     from bench.errors import UsageError
-    from bench.run.engine import locked
 
     run = bench.evaluate(Halves(), TinySet(1), metrics=("si_snr",))
     folder = claim_folder(tmp_path, run.plan)
-    with locked(folder), pytest.raises(UsageError, match="another process is working on"):
+    refused = pytest.raises(UsageError, match="another process is working on")
+    with hold(folder / "plan.json", "busy"), refused:
         bench.evaluate(Halves(), TinySet(1), metrics=("si_snr",), out=tmp_path)
