@@ -76,7 +76,9 @@ def _compared(run: Run, others: Sequence[Run]) -> Iterator[str]:
     )
     yield ""
     yardstick, best = _yardstick(run, others), _best(run, others)
-    columns = [_YARDSTICK_NAME, f"best so far: {code_span(best.system.name) if best else _ABSENT}"]
+    columns = [_named(_YARDSTICK_NAME, yardstick), _named("best so far", best)]
+    if best is not None:
+        columns[1] += f": {code_span(best.system.name)}"
     yield f"| score | {code_span(run.system.name)} | {' | '.join(columns)} |"
     yield "|---|--:|--:|--:|"
     compared = [_by_score(run, other) for other in (yardstick, best)]
@@ -91,6 +93,11 @@ def _compared(run: Run, others: Sequence[Run]) -> Iterator[str]:
         "In brackets: submission less the other over the targets that both scored, with its 95 % "
         "interval over test items (two-way cluster bootstrap), not over training seeds."
     )
+
+
+def _named(title: str, run: Run | None) -> str:
+    """Say how far the records behind a column may be trusted."""
+    return title if run is None else f"{title} ({run.provenance})"
 
 
 def _shown(run: Run) -> list[str]:
