@@ -58,7 +58,8 @@ def latex_lines(row: Sequence[Cell]) -> list[str]:
     """Write a row: its values, below them its intervals and its differences, where it has any."""
     parts: list[Callable[[Cell], str]] = [_value, _small(lambda c: c.interval), _small(_change)]
     lines = [" & ".join(part(cell) for cell in row) for part in parts]
-    return [rf"{line} \\" for line in lines if line.strip("& ")]
+    *above, last = [line for line in lines if line.strip("& ")]
+    return [*(rf"{line} \\[-3pt]" for line in above), rf"{last} \\"]
 
 
 def _value(cell: Cell) -> str:

@@ -67,11 +67,12 @@ def _heads(titles: Sequence[str]) -> list[str]:
 
 
 def _below(panel: Panel) -> list[str]:
+    """Write the notes as one paragraph: with one for each, the longest lists overrun a page."""
     return [
         "",
         r"\begin{minipage}{\textwidth}",
         r"\smallskip",
-        r"\raggedright",
-        *(rf"{latex_escape(note)}\par" for note in panel.notes),
+        r"\fontsize{6}{7}\selectfont",
+        *map(latex_escape, panel.notes),
         r"\end{minipage}",
     ]

@@ -149,17 +149,20 @@ def test_names_of_strangers_break_nothing(format: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-def test_latex_compiles_as_it_is(tables: list[SotaTable], tmp_path: Path) -> None:
+@pytest.mark.parametrize("pages", ["onecolumn", "twocolumn"])
+def test_latex_compiles_as_it_is(pages: str, tables: list[SotaTable], tmp_path: Path) -> None:
     strange = build_sota([printed(NASTY, "10.0", source=NASTY), printed("B", "9.0")], cards={})
     against = [compared_with(table, "ctcnet") for table in tables[:1]]
     document = (
-        "\\documentclass[twocolumn]{article}\n\\usepackage{booktabs}\n\\begin{document}\n"
+        f"\\documentclass[{pages}]{{article}}\n\\usepackage{{booktabs}}\n\\begin{{document}}\n"
         f"{write([*tables, *strange, *against], 'latex')}\\end{{document}}\n"
     )
     (tmp_path / "table.tex").write_text(document)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+    assert "Float too large" not in done.stdout
+    assert "Overfull" not in done.stdout
 
 
 def test_against_a_system_scores_differ_and_costs_are_ratios(tables: list[SotaTable]) -> None:
