@@ -10,6 +10,7 @@ from bench.board.site.names import board_ids, board_name, is_official, list_name
 from bench.board.site.printed_tables import printed_notes, printed_table
 from bench.board.site.scored_tables import scored_notes, scored_table
 from bench.board.sota.tables import SotaTable
+from bench.core.provenance import MEANINGS
 from bench.datasets import load_card
 
 __all__ = ["PATH", "board_page"]
@@ -46,7 +47,8 @@ def board_page(
     ]
     first = sum(table.list_id.endswith("-2mix") for table in published)
     sections = (*printed[:first], *own, *printed[first:])
-    return Page(PATH, "The board", _LEAD if boards else (*_LEAD, _EMPTY), sections, PATH)
+    lead, legend = _LEAD if boards else (*_LEAD, _EMPTY), tuple(MEANINGS.items())
+    return Page(PATH, "The board", lead, sections, PATH, legend=legend)
 
 
 def _scored_alone(id: str, board: Board, paths: Mapping[str, str]) -> Section:

@@ -243,6 +243,7 @@ class Page:
         sections: Its parts.
         place: Path of the page in the navigation that it belongs to.
         chooser: Pairs that can be looked up, (first, second, address); the compare page alone.
+        legend: Marks of provenance that are explained below the lead, (mark, meaning).
     """
 
     path: str
@@ -251,3 +252,4 @@ class Page:
     sections: tuple[Section, ...] = ()
     place: str = ""
     chooser: tuple[tuple[str, str, str], ...] = ()
+    legend: tuple[tuple[str, str], ...] = ()
