@@ -44,7 +44,7 @@ def test_a_name_is_a_hint_and_stated_as_one() -> None:
     main = _file("RTFS-Net_12/best_model.pth", "checkpoint", RTFS)
     (system,) = _systems(main, _lips("lip.pth.tar")).values()
     assert system.id == "rtfsnet-12"
-    assert "guessed from the name" in system.notes[0]
+    assert "guessed from the name" in system.doubts[0]
 
 
 def test_saved_arguments_go_before_the_name() -> None:
@@ -58,7 +58,7 @@ def test_what_nothing_tells_apart_is_all_tried_and_says_so(path: str) -> None:
     found = _systems(_file(path, "checkpoint", RTFS), _lips("lip.pth.tar"))
     assert found.keys() == set(RTFS)
     assert found["rtfsnet-4"].ambiguous == ("rtfsnet-12", "rtfsnet-6")
-    assert any(note.startswith("ambiguous") for note in found["rtfsnet-4"].notes)
+    assert found["rtfsnet-4"].doubts[0].startswith("ambiguous")
 
 
 def test_the_user_has_the_last_word() -> None:

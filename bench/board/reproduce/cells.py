@@ -147,9 +147,10 @@ def _how_trained(told: bool, trained: str | None) -> tuple[str, tuple[str, ...]]
 def _cell(system: System, dataset: str, how: str, cautions: tuple[str, ...]) -> Cell:
     card = known_cards()[system.id]
     mouth_input = _mouth_input(card)
-    fed = () if mouth_input == "default" else (f"mouths '{mouth_input}', as the printed scores",)
-    doubt = tuple(note for note in system.notes if note.startswith(("ambiguous", "which variant")))
-    return Cell(system, dataset, mouth_input, (*system.notes, how, *fed), (*doubt, *cautions))
+    way = f"mouths are fed '{mouth_input}', as for the printed scores"
+    fed = (way,) if mouth_input == AS_PUBLISHED else ()
+    notes = (*system.notes, *system.doubts, how, *fed)
+    return Cell(system, dataset, mouth_input, notes, (*system.doubts, *cautions, *fed))
 
 
 def _mouth_input(card: Card) -> str:
@@ -180,7 +181,7 @@ def run_cells(
         except (BenchError, RuntimeError, OSError) as error:  # out of memory is a RuntimeError
             yield CellResult(cell, error=str(error))
             continue
-        yield CellResult(cell, run, tuple(compare_run(run, cautions=cell.cautions)))
+        yield CellResult(cell, run, tuple(compare_run(run)))
 
 
 def _run(

@@ -30,11 +30,24 @@ def plan_text(cells: Sequence[Cell], left: Sequence[NotRun], width: int) -> str:
 
 def result_text(results: Sequence[CellResult], left: Sequence[NotRun], width: int) -> str:
     """Print the table of printed and reproduced figures, and what must be known beside it."""
-    rows = [row for result in results for row in _rows(result)]
-    headers = ("system", "set", "score", "published", "reproduced", "difference", "verdict")
-    parts = [tabulate(rows, headers, "rounded_outline", disable_numparse=True)] if rows else []
+    parts = [_table(results, width)] if results else []
     notes = [line for result in results for line in _note_lines(result, width)]
     return "\n".join([*parts, *notes, *_left_lines(left, width)])
+
+
+def _table(results: Sequence[CellResult], width: int) -> str:
+    """Make one table with intervals, or without, or, on a narrow terminal, one per cell."""
+    headers = ("system", "set", "score", "published", "reproduced", "difference", "verdict")
+    for ends in (True, False):
+        rows = [row for result in results for row in _rows(result, ends=ends)]
+        text = tabulate(rows, headers, "rounded_outline", disable_numparse=True)
+        if len(text.partition("\n")[0]) <= width:
+            return text
+    return "\n".join(
+        f"{rows[0][0]} on {rows[0][1]}\n"
+        + tabulate([row[2:] for row in rows], headers[2:], "rounded_outline", disable_numparse=True)
+        for rows in (_rows(result, ends=False) for result in results)
+    )
 
 
 def plain_report(
@@ -59,58 +72,59 @@ def plain_report(
     }
 
 
-def _rows(result: CellResult) -> list[tuple[str, ...]]:
+def _rows(result: CellResult, *, ends: bool) -> list[tuple[str, ...]]:
     first = (known_cards()[result.cell.system.id].name, result.cell.dataset)
     if result.run is None:
         return [(*first, _NOTHING, _NOTHING, _NOTHING, _NOTHING, "failed")]
     if result.comparisons:
-        return [(*first, *_comparison_row(comparison)) for comparison in result.comparisons]
+        return [(*first, *_figures(comparison, ends=ends)) for comparison in result.comparisons]
     improved = result.run.summary.aggregates.get("si_snr_i")
     mean = _NOTHING if improved is None or improved.mean is None else f"{improved.mean:.2f}"
     return [(*first, "SI-SNRi", _NOTHING, mean, _NOTHING, "nothing published")]
 
 
-def _comparison_row(comparison: Comparison) -> tuple[str, ...]:
+def _figures(comparison: Comparison, *, ends: bool) -> tuple[str, ...]:
     measured, difference = comparison.measured, comparison.difference
+    reproduced = _NOTHING if measured is None else f"{measured.mean:.2f}"
+    if ends and measured is not None and not math.isnan(measured.low):
+        reproduced += f" [{measured.low:.2f}, {measured.high:.2f}]"
     return (
         comparison.figure.metric,
         comparison.figure.value,
-        _NOTHING
-        if measured is None
-        else f"{measured.mean:.2f}{_ends(measured.low, measured.high)}",
+        reproduced,
         _NOTHING if difference is None else f"{difference:+.2f}",
         comparison.verdict,
     )
 
 
-def _ends(low: float, high: float) -> str:
-    return "" if math.isnan(low) else f" [{low:.2f}, {high:.2f}]"
-
-
 def _note_lines(result: CellResult, width: int) -> list[str]:
     """Everything that the table has no room for, under the name of the cell."""
-    said: list[str] = [f"failed: {result.error}"] if result.error else []
-    for comparison in result.comparisons:
-        said += _comparison_notes(comparison)
+    said = [f"failed: {result.error}"] if result.error else []
+    said += _comparison_notes(result.comparisons)
+    if any(comparison.verdict != "reproduced" for comparison in result.comparisons):
+        said += result.cell.cautions
     if result.run is not None:
         said += [*result.run.system.notes, *result.run.summary.symptoms]
         if result.run.summary.failed:
             said.append(f"{result.run.summary.failed} targets failed")
-    unique = list(dict.fromkeys(said))
-    path = result.cell.system.checkpoint.path
-    head = [f"{result.cell.name} ({path})"] if unique else []
-    return [*head, *(_wrapped(note, width, "  ") for note in unique)]
+    head = f"{result.cell.name} ({result.cell.system.checkpoint.path})"
+    return [head, *(_wrapped(note, width, "  ") for note in dict.fromkeys(said))]
 
 
-def _comparison_notes(comparison: Comparison) -> list[str]:
-    figure = comparison.figure
-    said = [f"{figure.metric} {comparison.verdict}: {why}" for why in comparison.why]
-    said += [f"known: {reason.reason} ({reason.source})" for reason in comparison.reasons]
-    said += [
-        f"also printed: {figure.metric} {other.value} ({other.source})"
-        for other in comparison.also_printed
-    ]
-    return said
+def _comparison_notes(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say why, once for all columns that it is true of."""
+    columns: dict[str, list[str]] = {}
+    for comparison in comparisons:
+        figure = comparison.figure
+        for why in comparison.why:
+            columns.setdefault(f"{comparison.verdict}: {why}", []).append(figure.metric)
+        for reason in comparison.reasons:
+            columns.setdefault(f"known: {reason.reason} ({reason.source})", [])
+        for other in comparison.also_printed:
+            columns.setdefault(f"also printed: {other.value} ({other.source})", []).append(
+                figure.metric
+            )
+    return [", ".join(names) + (" " if names else "") + text for text, names in columns.items()]
 
 
 def _left_lines(left: Sequence[NotRun], width: int) -> list[str]:

@@ -33,6 +33,7 @@ class System:
         files: All files by role.
         ambiguous: Other systems that the checkpoint may be as well.
         notes: How it was recognised and paired, one sentence each.
+        doubts: What of it is a guess, one sentence each.
         problem: Why it cannot run; empty where it can.
     """
 
@@ -41,6 +42,7 @@ class System:
     files: Mapping[str, FoundFile] = field(default_factory=dict)
     ambiguous: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -60,43 +62,44 @@ def assemble_systems(files: Sequence[FoundFile], told: Mapping[Path, str]) -> li
 
 
 def _systems_of(file: FoundFile, files: Sequence[FoundFile], told: str | None) -> Iterator[System]:
-    ids, notes = _variants(file, told)
+    ids, how, guess = _variants(file, told)
     for id in ids:
         others = tuple(other for other in ids if other != id)
-        said = notes
+        doubts = [guess] if guess else []
         if others:
-            said = (*notes, f"ambiguous: its tensors are those of {', '.join(others)} too")
+            doubts.append(f"ambiguous: its tensors are those of {', '.join(others)} too")
         chosen: dict[str, FoundFile] = {MAIN: file}
-        problem = ""
+        notes, problem = [how], ""
         for wanted in known_cards()[id].files:
-            if wanted.role == MAIN:
+            if wanted.role == MAIN or problem:
                 continue
-            partner, how = _partner(file, wanted, id, files)
+            partner, said = _partner(file, wanted, id, files)
             if partner is None:
-                problem = how
-                break
-            chosen[wanted.role] = partner
-            said = (*said, how)
-        yield System(id, file, chosen, others, said, problem)
+                problem = said
+            else:
+                chosen[wanted.role] = partner
+                notes.append(said)
+        yield System(id, file, chosen, others, tuple(notes), tuple(doubts), problem)
 
 
-def _variants(file: FoundFile, told: str | None) -> tuple[list[str], tuple[str, ...]]:
-    """Say which systems a checkpoint may be, and how that is known."""
+def _variants(file: FoundFile, told: str | None) -> tuple[list[str], str, str]:
+    """Say which systems a checkpoint may be, how that is known, and what of it is a guess."""
     ids = [fit.separator for fit in file.fits if fit.role == MAIN]
     if told is not None:
-        return [told], ("which system it is: as told by --map",)
+        return [told], "which system it is: as told by --map", ""
     cards = {id: known_cards()[id] for id in ids}
     published = [id for id in ids if cards[id].kind == "published"]
     ids = published or ids  # what no author published is not the first guess
+    how = f"recognised by {file.recognised_by}"
     if len(ids) == 1:
-        return ids, (f"recognised by {file.recognised_by}",)
+        return ids, how, ""
     agreeing = [id for id in ids if _agrees(cards[id], [cards[other] for other in ids], file)]
     if len(agreeing) == 1:
-        return agreeing, ("recognised by its tensors and the arguments saved with them",)
-    hinted = _named_in(file.path, agreeing or ids)
+        return agreeing, f"{how} and the arguments saved with them", ""
+    hinted = _named_in(file.path, ids)
     if hinted is not None:
-        return [hinted], (f"which variant it is: guessed from the name {file.path}",)
-    return agreeing or ids, ("recognised by its tensors",)
+        return [hinted], how, f"which variant it is is guessed from the name {file.path}"
+    return ids, how, ""
 
 
 def _agrees(card: Card, alike: Sequence[Card], file: FoundFile) -> bool:

@@ -20,7 +20,7 @@ there is no verdict ("not judged"), and the reason is said.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,20 +96,16 @@ def printed_figures(system: str, dataset: str) -> list[list[Figure]]:
     return [group for group in groups if group]
 
 
-def compare_run(run: Run, *, cautions: Sequence[str] = ()) -> list[Comparison]:
+def compare_run(run: Run) -> list[Comparison]:
     """Hold a run against every figure that was printed for its system on its list.
 
     Args:
         run: Its system's name is that of the tables.
-        cautions: What must be known about this run, one sentence each.
     """
-    return [
-        _compare(run, group, tuple(cautions))
-        for group in printed_figures(run.system.name, run.plan.dataset)
-    ]
+    return [_compare(run, group) for group in printed_figures(run.system.name, run.plan.dataset)]
 
 
-def _compare(run: Run, group: list[Figure], cautions: tuple[str, ...]) -> Comparison:
+def _compare(run: Run, group: list[Figure]) -> Comparison:
     figure, *others = group
     also = {other.value: other for other in others if other.number != figure.number}
     score = equal_score(figure.metric_id)
@@ -123,7 +119,7 @@ def _compare(run: Run, group: list[Figure], cautions: tuple[str, ...]) -> Compar
         score if measured is not None else "",
         measured,
         verdict,
-        (*why, *cautions) if verdict != "reproduced" else why,
+        why,
         reasons,
         tuple(also.values()),
     )
