@@ -42,7 +42,8 @@ def odd_letters(name: str) -> str | None:
     for sign in name:
         latin = sign.isascii() or unicodedata.name(sign, "").startswith("LATIN")
         plain = unicodedata.normalize("NFKC", sign) == sign
-        if not plain or (sign.isalpha() and not latin):
+        stacked = unicodedata.category(sign)[0] == "M"  # accents that make no letter of their own
+        if not plain or stacked or (sign.isalpha() and not latin):
             return f"U+{ord(sign):04X} {unicodedata.name(sign, 'unnamed')}"
     return None
 

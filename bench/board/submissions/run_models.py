@@ -148,6 +148,7 @@ class SubmittedRun(Part):
 
     Attributes:
         id: Of the run; it holds the hash of the plan.
+        protocol: Whose definitions the scores follow; runs know only the project's own.
         flags: What makes it no ordinary result, said by the submitter.
         data: Hash of the fingerprint file of the data, where one lies beside; None where the card
             of the data set pins the data.
@@ -160,6 +161,7 @@ class SubmittedRun(Part):
 
     id: RunId
     system: SubmittedSystem
+    protocol: Literal["standard"] = "standard"
     plan: SubmittedPlan
     environment: Environment
     flags: Annotated[tuple[Flag, ...], Field(max_length=10)] = ()

@@ -35,7 +35,10 @@ def test_it_compares_with_ctcnet_and_the_best(tmp_path: Path) -> None:
     folder = submission(tmp_path / "mine", make_run(gain_db=9.0))
     text = write_comment([validate_submission(folder, others=_others())], _others())
     assert "### `LipNet-Zwölf`: valid" in text
-    assert "| score | `LipNet-Zwölf` | CTCNet (reproduced) | best so far (reproduced): `Best` |" in text
+    assert (
+        "| score | `LipNet-Zwölf` | CTCNet (reproduced) | best so far (reproduced): `Best` |"
+        in text
+    )
     line = next(line for line in text.splitlines() if line.startswith("| SI-SNRi"))
     own, ctcnet, best = re.findall(r"\| (-?\d+\.\d+)", line)
     assert float(own) == pytest.approx(9.4, abs=0.3)

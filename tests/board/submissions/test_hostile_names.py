@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from submitted import make_card, make_run
+from submitted import make_card, make_run, save
 from typer.testing import CliRunner
 
 from bench.board.submissions import read_submission
@@ -34,8 +34,8 @@ TEXTS = {
 }
 
 
-def _print(folder: Path, format: str) -> str:
-    done = CliRunner().invoke(app, ["table", str(folder), "--format", format])
+def _print(*words: str | Path) -> str:
+    done = CliRunner().invoke(app, list(map(str, words)))
     assert done.exit_code == 0, done.output
     return done.stdout
 
@@ -71,7 +71,12 @@ def printed(
     content["runs"][0]["system"].update(inputs=text, notes=[text])
     path.write_text(json.dumps(content), encoding="utf-8")
     read_submission(folder / "forged")
-    return {f: _print(folder, f) for f in ("terminal", "md", "latex", "csv", "json", "html")}
+    formats = ("terminal", "md", "latex", "csv", "json", "html")
+    made = {f: _print("table", folder, "--format", f) for f in formats}
+    honest = save(make_run(seed=7), folder / "runs")
+    for format in ("terminal", "md", "latex"):
+        made[f"compare {format}"] = _print("compare", folder / "forged", honest, "--format", format)
+    return made
 
 
 class _Tags(HTMLParser):
@@ -98,8 +103,9 @@ def test_html_has_no_tag_of_a_stranger(printed: dict[str, str]) -> None:
     assert "alert(2)</script>" not in printed["html"]
 
 
-def test_latex_runs_no_command_of_a_stranger(printed: dict[str, str]) -> None:
-    text = re.sub(r"^%.*$", "", printed["latex"], flags=re.MULTILINE)
+@pytest.mark.parametrize("verb", ["", "compare "])
+def test_latex_runs_no_command_of_a_stranger(printed: dict[str, str], verb: str) -> None:
+    text = re.sub(r"^%.*$", "", printed[f"{verb}latex"], flags=re.MULTILINE)
     assert not re.search(r"(?<!\\)\\(input|write|include|immediate|catcode)", text)
     assert text.count(r"\end{table}") == text.count(r"\begin{table}")
     for line in text.splitlines():
@@ -107,8 +113,9 @@ def test_latex_runs_no_command_of_a_stranger(printed: dict[str, str]) -> None:
         assert not re.search(r"(?<!\\)[$%#~^]", plain), line
 
 
-def test_markdown_has_no_link_picture_or_extra_cell(printed: dict[str, str]) -> None:
-    text = printed["md"]
+@pytest.mark.parametrize("verb", ["", "compare "])
+def test_markdown_has_no_link_picture_or_extra_cell(printed: dict[str, str], verb: str) -> None:
+    text = re.sub(r"(?<!\\)`[^`\n]*`", "", printed[f"{verb}md"])
     assert not re.search(r"(?<!\\)\]\(", text)
     assert not re.search(r"<(?!br>|u>|/u>|sub>|/sub>|sup>|/sup>)[a-zA-Z/]", text)
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
@@ -141,5 +148,5 @@ def test_json_holds_the_text_as_it_is(printed: dict[str, str]) -> None:
 
 
 def test_a_terminal_gets_no_control_characters(printed: dict[str, str]) -> None:
-    for line in printed["terminal"].splitlines():
+    for line in (printed["terminal"] + printed["compare terminal"]).splitlines():
         assert line.isprintable()

@@ -516,6 +516,11 @@ KINDS: dict[str, tuple[Spoil, str, str]] = {
         "submission.json#/identity/system",
         "CYRILLIC CAPITAL LETTER ES",
     ),
+    "name under a pile of accents": (
+        _set("identity", "system", to="Net" + "\u0489" * 30),
+        "submission.json#/identity/system",
+        "it may look like another name",
+    ),
     "name not composed": (
         _set("identity", "system", to="Zwo\u0308lf"),
         "submission.json#/identity/system",
@@ -528,7 +533,12 @@ KINDS: dict[str, tuple[Spoil, str, str]] = {
     ),
 }
 
-_MERELY_ODD = {"SDR below SI-SNR", "name of a known system", "name in another alphabet"}
+_MERELY_ODD = {
+    "SDR below SI-SNR",
+    "name of a known system",
+    "name in another alphabet",
+    "name under a pile of accents",
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -21,12 +21,16 @@ from submitted import (
     save,
     submission,
 )
+from typer.testing import CliRunner
 
 from bench.board.submissions import examine, read_submission
+from bench.board.submissions.card import TEMPLATE
 from bench.board.submissions.efficiency import EfficiencyBlock
+from bench.board.submissions.models import Method
 from bench.board.submissions.trimming import plain_text
 from bench.board.submissions.validation import validate_submission
 from bench.board.submissions.writing import draft_submission, write_submission
+from bench.cli.app import app
 from bench.core.files import gzip_bytes
 from bench.core.jsonio import dumps, dumps_pretty
 from bench.errors import DataError, UsageError
@@ -221,6 +225,37 @@ def test_everything_that_a_card_lacks_is_said_at_once() -> None:
         make_card(system="", licence="", causal="no", colour="red")
     for word in ("'system' is missing", "'licence' is missing", "'causal'", "'colour' is unknown"):
         assert word in str(caught.value)
+
+
+def test_a_card_that_is_filled_in_is_enough(tmp_path: Path) -> None:
+    """The template, with values and the commented entries; the run knows the weights' hash."""
+    values = {"modality": "audio-visual", "year": 2026}
+    lines = []
+    for line in TEMPLATE.splitlines():
+        name, _, rest = line.removeprefix("# ").partition(" = ")
+        if rest.startswith('""') and name != "sha256":
+            lines.append(f"{name} = {json.dumps(values.get(name, f'some {name}'))}")
+        elif rest.startswith('["'):
+            lines.append(f'{name} = ["some {name}"]')
+        elif rest.startswith('"https'):
+            lines.append(f'{name} = "https://example.org/{name}"')
+        elif rest[:1].isalnum() or name.startswith("["):
+            lines.append(line.removeprefix("# "))
+    card = tmp_path / "card.toml"
+    card.write_text("\n".join(lines), encoding="utf-8")
+    identity = {"separator": "x", "weights": "checkpoint", "files": {"checkpoint": "b" * 64}}
+    folder = save(make_run(plan={"separator": identity}), tmp_path)
+    out = tmp_path / "mine"
+    words = ["submit", str(folder), "--card", str(card), "--out", str(out), "--author", "Ada"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, (done.output, done.exception)
+    content = read_submission(out).content
+    assert content.identity.authors == ("Ada",)  # an option replaces an entry
+    assert content.identity.supersedes == "some supersedes"
+    assert content.identity.paper is not None and content.identity.paper.year == 2026
+    assert content.identity.checkpoints[0].sha256 == "b" * 64
+    assert content.method.notes == ("some notes",)
+    assert {name for name in Method.model_fields if not getattr(content.method, name)} == {"causal"}
 
 
 def test_the_block_of_a_profile_is_the_profile() -> None:
