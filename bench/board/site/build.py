@@ -22,6 +22,7 @@ from bench.board.site.kit import kit_page
 from bench.board.site.models import Fact, Page
 from bench.board.site.names import board_ids
 from bench.board.site.pairs import compare_pages
+from bench.board.site.references import Shelf, systems_of
 from bench.board.site.render import render_page
 from bench.board.site.sources import Sources, read_sources
 from bench.board.site.systems import SystemRecord, system_page, systems_page
@@ -63,7 +64,8 @@ def site_files(sources: Sources) -> dict[str, bytes]:
     published = build_sota(figures, sources.runs)
     systems = _systems(sources, boards)
     paths = {system.name: system.path for system in systems}
-    kit, kit_files = kit_page(published, boards, figures, sources.cards, version=version)
+    shelf = Shelf(figures, sources.cards, sources.submissions)
+    kit, kit_files = kit_page(published, boards, shelf, version=version)
     files = {**data_files(published, boards, figures, profiles), **kit_files}
     pages: list[Page] = [
         board_page(published, boards, paths),
@@ -116,7 +118,7 @@ def _rows_of(name: str, ids: Sequence[str], boards: Sequence[Board]) -> Iterable
 def _submitted_facts(name: str, submissions: Sequence[Content]) -> Iterable[Fact]:
     """Say what the authors of a system's submissions say of it."""
     for content in submissions:
-        if name in {content.identity.system, *(run.system.name for run in content.runs)}:
+        if name in systems_of(content):
             yield from _facts(content)
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from bench.board.formats.escapes import latex_escape
 from bench.board.formats.latex import to_latex
 from bench.board.formats.texts import score_title
-from bench.board.published import Figure
 from bench.board.rows import Board
 from bench.board.site.models import Page, Section, Snippet
 from bench.board.site.names import board_ids, board_name, list_name
-from bench.board.site.references import bibliography, references_of
+from bench.board.site.references import Shelf, bibliography, references_of
 from bench.board.sota.latex import to_latex as sota_to_latex
 from bench.board.sota.tables import SotaTable
 from bench.datasets import list_datasets, load_card
 from bench.metrics import find_metric
-from bench.separators.card import Card
 
 __all__ = ["PATH", "kit_page", "methods_sentence"]
 
@@ -30,8 +28,7 @@ _LEAD = (
 def kit_page(
     published: Sequence[SotaTable],
     boards: Sequence[Board],
-    figures: Sequence[Figure],
-    cards: Mapping[str, Card],
+    shelf: Shelf,
     *,
     version: str,
 ) -> tuple[Page, dict[str, bytes]]:
@@ -40,8 +37,7 @@ def kit_page(
     Args:
         published: Tables of printed figures.
         boards: Of runs and submissions.
-        figures: All printed figures.
-        cards: By the name of the system.
+        shelf: Where the papers of systems are known from.
         version: Of this package.
     """
     sections = []
@@ -50,14 +46,14 @@ def kit_page(
         texts = [
             ("scored.tex", "Table", to_latex(board)),
             ("methods.tex", "Methods", methods_sentence(board, version=version)),
-            ("scored.bib", "References", bibliography(*references_of(systems, figures, cards))),
+            ("scored.bib", "References", bibliography(*references_of(systems, shelf))),
         ]
         sections.append(_section(f"{id}-scored", f"{board_name(board)}, scored", id, texts))
     for table in published:
         systems = [row.system for row in table.rows if row.cells]
         texts = [
             ("printed.tex", "Table", sota_to_latex(table)),
-            ("printed.bib", "References", bibliography(*references_of(systems, figures, cards))),
+            ("printed.bib", "References", bibliography(*references_of(systems, shelf))),
         ]
         id, title = table.list_id, f"{list_name(table.list_id)}, as printed"
         sections.append(_section(f"{id}-printed", title, id, texts))

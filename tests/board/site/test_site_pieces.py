@@ -17,7 +17,7 @@ from bench.board.site.charts import Axis, draw_front
 from bench.board.site.distributions import bars_of
 from bench.board.site.label_places import place_labels
 from bench.board.site.models import Cell, Column, Page, Row, Section, Snippet, Table
-from bench.board.site.references import bibliography, paper_address, references_of
+from bench.board.site.references import Shelf, bibliography, paper_address, references_of
 from bench.board.site.render import render_page
 from bench.errors import DataError
 from bench.separators.card import known_cards
@@ -133,7 +133,7 @@ def test_everything_is_escaped_and_no_address_runs_a_script() -> None:
 def test_references_name_authors_only_where_they_are_known() -> None:
     cards = {card.name: card for card in known_cards().values()}
     systems = ["CTCNet", "RTFS-Net-4", "RTFS-Net-12", "Thanh-Dat", "Nobody"]
-    found, unknown = references_of(systems, load_published(), cards)
+    found, unknown = references_of(systems, Shelf(load_published(), cards))
     assert unknown == ["Nobody"]
     assert [reference.key for reference in found] == [
         "ctcnet-2024",
@@ -142,6 +142,7 @@ def test_references_name_authors_only_where_they_are_known() -> None:
     ]
     text = bibliography(found, unknown)
     assert "author = {Li and Xie and Chen and Yuan and Hu}" in text
+    assert "% Only surnames are known here: ctcnet-2024, rtfs-net-12-2024" in text
     assert "% Authors are not known here: thanh-dat-2021" in text
     assert "% No paper is known here: Nobody" in text
     assert "eprint = {2212.10744}" in text

@@ -81,6 +81,12 @@ def test_the_page_of_the_system_says_what_its_authors_say(site: Path) -> None:
     assert "times trained</dt><dd>3" in html
 
 
+def test_its_paper_can_be_cited(site: Path) -> None:
+    text = (site / "data" / "talking-heads-2mix-scored.bib").read_text(encoding="utf-8")
+    assert "booktitle = {Proc. Nowhere}" in text and "author = {Ada Example and " in text
+    assert HOSTILE.split(maxsplit=1)[0] not in text and text.count("{") == text.count("}")
+
+
 def test_what_an_exception_said_stays_with_its_submitter(site: Path) -> None:
     assert not any(b"ValueError" in path.read_bytes() for path in site.rglob("*.html"))
 
