@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from bench.cli.options import (
     WorkersOption,
 )
 from bench.cli.progress import progress_bar
+from bench.cli.terminal import table_width
 from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError, unknown_name
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from bench.board.reproduce.roots import Roots
 
 __all__ = ["register"]
-
-_WIDE = 160
 
 
 def register(app: typer.Typer) -> None:
@@ -173,7 +171,7 @@ def _print_plan(
     if json:
         typer.echo(dumps_pretty(plain_report(cells, files, left)), nl=False)
     else:
-        typer.echo(plan_text(cells, left, _width()))
+        typer.echo(plan_text(cells, left, table_width()))
 
 
 def _print_results(
@@ -184,8 +182,4 @@ def _print_results(
     if json:
         typer.echo(dumps_pretty(plain_report(results, files, left)), nl=False)
     else:
-        typer.echo(result_text(results, left, _width()))
-
-
-def _width() -> int:
-    return shutil.get_terminal_size((_WIDE, 24)).columns
+        typer.echo(result_text(results, left, table_width()))

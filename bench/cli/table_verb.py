@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import JsonOption
+from bench.cli.terminal import table_width
 from bench.core.files import write_text
 from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError, unknown_name
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-# Where the output is no terminal, there is room.
-_WIDE = 160
 _DEFAULT = Path("results/local")
 
 
@@ -51,7 +49,7 @@ class _View:
     @property
     def width(self) -> int:
         """Columns that there are for a table."""
-        return shutil.get_terminal_size((_WIDE, 24)).columns
+        return table_width()
 
     @property
     def colour(self) -> bool:
