@@ -42,7 +42,7 @@ _ENVIRONMENT = ("packages", "python", "platform", "processor", "cores")
 def plain_text(text: str, longest: int = _LONGEST) -> str:
     """Return a text without paths, names of this machine and its user, or hidden characters.
 
-    >>> plain_text("cannot read /home/ann/x.wav: no")
+    >>> plain_text("cannot read /data/ann/x.wav: no")
     'cannot read <path> no'
     """
     found = _RAISED.sub(r"\1", text)
