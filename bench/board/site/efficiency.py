@@ -93,10 +93,11 @@ def _costs(
 
 
 def _chart(points: Sequence[Point], id: str, title: str, axis: Axis) -> Chart | None:
-    if not points:
+    drawn = [point for point in points if point.cost > 0]  # the axis is logarithmic
+    if not drawn:
         return None
-    summary = _summary(points)
-    return draw_front(points, id=id, title=title, summary=summary, cost=axis, quality=_QUALITY)
+    summary = _summary(drawn)
+    return draw_front(drawn, id=id, title=title, summary=summary, cost=axis, quality=_QUALITY)
 
 
 def _latency_chart(profiles: Sequence[Profile], quality: Mapping[str, float]) -> Chart | None:

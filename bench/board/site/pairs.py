@@ -76,10 +76,15 @@ def compare_pages(boards: Sequence[Board]) -> list[Page]:
 def _labelled(board: Board) -> dict[str, BoardRow]:
     """Return the first rows of a board by names of their own."""
     labels = [row.label for row in board.rows]
-    return {
-        row.label if labels.count(row.label) == 1 else f"{row.label} [{row.run.id[-12:]}]": row
-        for row in board.rows[:MOST_ROWS]
-    }
+    named: dict[str, BoardRow] = {}
+    for row in board.rows[:MOST_ROWS]:
+        alone = labels.count(row.label) == 1
+        name = base = row.label if alone else f"{row.label} [{row.run.id[-12:]}]"
+        number = 2
+        while name in named:  # strangers may call two runs alike
+            name, number = f"{base} ({number})", number + 1
+        named[name] = row
+    return named
 
 
 def _compared(id: str, rows: Mapping[str, BoardRow]) -> dict[tuple[str, str], _Pair]:

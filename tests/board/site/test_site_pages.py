@@ -94,6 +94,13 @@ def test_rows_of_one_name_are_told_apart() -> None:
     (table,) = tables_of(compare_pages(build_boards([first, other]))[0])
     names = [row.cells[0].text for row in table.rows]
     assert len(set(names)) == 2 and all(name.startswith("CTCNet [") for name in names)
+    (table,) = tables_of(compare_pages(build_boards([first, first]))[0])
+    assert len({row.cells[0].text for row in table.rows}) == 2
+
+
+def test_a_system_that_costs_nothing_is_left_out_of_the_picture() -> None:
+    free = named(make_profile("ctcnet", 0.0), "CTCNet")
+    assert efficiency_page([free], [], {}).sections[0].charts == ()
 
 
 def test_boards_of_one_data_set_have_anchors_of_their_own(board: Board) -> None:
