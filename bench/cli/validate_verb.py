@@ -100,10 +100,13 @@ def validate(
 
 def print_report(report: Report) -> None:
     """Print a report for people: a line that sums it up, then every finding."""
+    from bench.board.submissions.findings import visible
+
     counts = Counter(finding.severity for finding in report.findings)
     said = [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(counts.items())]
     verdict = "valid" if report.valid else "refused"
-    typer.echo(f"{report.folder}: {', '.join([verdict, *said])}")
+    # A stranger may have named the folder.
+    typer.echo(f"{visible(str(report.folder))}: {', '.join([verdict, *said])}")
     for finding in report.findings:
         typer.echo(f"  {finding.line()}")
 

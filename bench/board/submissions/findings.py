@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-__all__ = ["Finding", "Severity", "capped", "pointer", "said", "shown", "sorted_findings"]
+__all__ = [
+    "Finding",
+    "Severity",
+    "capped",
+    "pointer",
+    "said",
+    "shown",
+    "sorted_findings",
+    "visible",
+]
 
 Severity = Literal["error", "warning", "note"]
 
@@ -70,7 +79,12 @@ def said(error: Exception) -> str:
     """Return the message of an error as a problem; it may quote what a stranger wrote."""
     text = str(error).rstrip(".")
     cut = f"{text[:_LONGEST_PROBLEM]}…" if len(text) > _LONGEST_PROBLEM else text
-    return "".join(map(_visible, cut))
+    return visible(cut)
+
+
+def visible(text: str) -> str:
+    """Write what a reader cannot see by its code point: line ends, escapes, halves of pairs."""
+    return "".join(map(_visible, text))
 
 
 def shown(value: object, *, quoted: bool = True) -> str:
@@ -83,7 +97,7 @@ def shown(value: object, *, quoted: bool = True) -> str:
     """
     text = value if isinstance(value, str) else str(value)
     cut = f"{text[:_LONGEST_SHOWN]}…" if len(text) > _LONGEST_SHOWN else text
-    safe = "".join(_visible(sign) for sign in cut)
+    safe = visible(cut)
     return f"'{safe}'" if quoted and isinstance(value, str) else safe
 
 

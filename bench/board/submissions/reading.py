@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bench.board.submissions.findings import Finding, capped, pointer, said, shown
+from bench.board.submissions.findings import Finding, capped, pointer, said, shown, visible
 from bench.board.submissions.lines import WordLine, parse_records, parse_words
 from bench.board.submissions.models import FILE_NAME, Content
 from bench.board.submissions.run_models import SubmittedRun
@@ -43,7 +43,9 @@ def read_submission(folder: Path) -> Submission:
     if submission is None:
         first, *others = [finding for finding in findings if finding.severity == "error"]
         more = f" (and {len(others)} more; `avss-bench validate` shows all)" if others else ""
-        raise DataError(f"{folder} is no submission: {first.place}: {first.problem}{more}.")
+        raise DataError(
+            f"{visible(str(folder))} is no submission: {first.place}: {first.problem}{more}."
+        )
     return submission
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.board.submissions.anonymous import Secret, commitment_of, proves
 from bench.board.submissions.figures import figure_findings
-from bench.board.submissions.findings import Finding, sorted_findings
+from bench.board.submissions.findings import Finding, sorted_findings, visible
 from bench.board.submissions.models import FILE_NAME, Content
 from bench.board.submissions.names import name_findings
 from bench.board.submissions.official import official_findings
@@ -47,7 +47,7 @@ class Report:
     def plain(self) -> dict[str, object]:
         """Return it as JSON can hold it."""
         return {
-            "folder": str(self.folder),
+            "folder": visible(str(self.folder)),
             "system": self.submission.name if self.submission else None,
             "sha256": self.submission.sha256 if self.submission else None,
             "valid": self.valid,

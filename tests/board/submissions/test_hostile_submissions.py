@@ -22,9 +22,11 @@ from submitted import (
     rescore,
     submission,
 )
+from typer.testing import CliRunner
 
 from bench.board.submissions import read_submission
 from bench.board.submissions.validation import validate_submission
+from bench.cli.app import app
 from bench.errors import DataError
 
 Spoil = Callable[[Path], object]
@@ -556,6 +558,23 @@ def test_it_is_found_and_said_in_one_line(folder: Path, kind: str) -> None:
         assert found[0].severity == "warning"
     else:
         assert not report.valid
+
+
+@pytest.mark.parametrize("name", ["a\n::warning::b\x1b[2J", "\udcff\udcfe", "x\u202ey"])
+def test_a_folder_may_have_any_name(folder: Path, name: str) -> None:
+    """What is printed of it cannot begin a line, move a cursor or fail to be encoded."""
+    place = folder.parent / "many" / name
+    place.parent.mkdir()
+    folder.rename(place)
+    (place / "x").write_text("x", encoding="utf-8")
+    for words in ([], ["--json"], ["--comment", str(folder.parent / "comment.md")]):
+        done = CliRunner().invoke(app, ["validate", str(place.parent), *words])
+        assert done.exit_code == 1, done.exception
+        assert not any(line.startswith("::") for line in done.stdout.splitlines())
+        assert all(line.isprintable() for line in done.stdout.splitlines())
+    with pytest.raises(DataError) as caught:
+        read_submission(place)
+    assert str(caught.value).isprintable()
 
 
 def test_everything_wrong_is_said_at_once(folder: Path) -> None:
