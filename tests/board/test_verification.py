@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import inspect
 import json
@@ -190,7 +191,8 @@ def test_every_deviation_is_told(honest: Run, dataset: Dataset, tmp_path: Path) 
     assert all(d.what.startswith("si_snr") for d in found.deviations)
     text = replay_text(found)
     assert f"{len(found.deviations)} deviations: not verified" in text
-    assert text.count("\n│") == len(found.deviations) + 1
+    assert text.count(" measured (tolerance 0.02") == 2 * 8  # the score and its improvement
+    assert text.count("\n  mean: ") == 2
     keep_replay(submission, found)
     assert read_submission(tmp_path).to_run().provenance == "submitted"
 
@@ -305,6 +307,26 @@ def test_other_data_are_refused(honest: Run, dataset: Dataset, tmp_path: Path) -
     other = replace(run, plan=replace(run.plan, list_sha256="1" * 64))
     with pytest.raises(UsageError, match="open the same list"):
         replay(other, Louder(), dataset)
+
+
+def test_an_equivalent_copy_is_enough_and_said(
+    honest: Run, dataset: Dataset, tmp_path: Path
+) -> None:
+    """The submitter's copy differed in last bits: exact hashes differ, all else agrees."""
+    mine = dataset.full_fingerprint
+    prints = tuple(replace(item, sha256="1" * 64) for item in mine.mixtures)
+    theirs = replace(mine, sha256="1" * 64, mixtures=prints)
+    (tmp_path / "fingerprint.json.gz").write_bytes(gzip.compress(theirs.text().encode()))
+    plan = replace(honest.plan, data_sha256=theirs.sha256)
+    run = replace(honest, plan=plan, folder=tmp_path)
+    found = replay(run, Louder(), dataset)
+    assert found.verified
+    assert found.data == "equivalent"
+    louder = tuple(replace(item, levels_db=(-20.0, -20.0)) for item in prints)
+    theirs = replace(theirs, mixtures=louder)
+    (tmp_path / "fingerprint.json.gz").write_bytes(gzip.compress(theirs.text().encode()))
+    with pytest.raises(UsageError, match="measured on other data than this copy"):
+        replay(run, Louder(), dataset)
 
 
 def test_a_metric_of_another_version_is_not_compared(

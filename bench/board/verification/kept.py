@@ -39,7 +39,7 @@ class _Part(BaseModel):
 
 
 class KeptDeviation(_Part):
-    """See `bench.board.verification.replay.Deviation`."""
+    """See `bench.board.verification.comparison.Deviation`."""
 
     place: Line
     what: Line

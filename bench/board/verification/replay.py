@@ -1,4 +1,4 @@
-"""Running a sample of a submission again, and holding every score against what was handed in.
+"""Running a sample of a submission again.
 
 Nothing of a submission is executed or fetched: the verifier brings the system (weight files, own
 code, or written estimates), and it must be the one that the submission names, by hash.
@@ -6,17 +6,16 @@ code, or written estimates), and it must be the one that the submission names, b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import nn
 
-from bench.board.submissions.trimming import trimmed_record
+from bench.board.verification.comparison import Deviation, compare_records
 from bench.board.verification.draw import ENOUGH, draw_mixtures, evidence_sha256
 from bench.board.verification.same_system import refuse_other_system
 from bench.board.verification.tolerances import Tolerance, choose_tolerance
 from bench.core.mixture import Mixture
-from bench.core.record import Record, RecordKey
 from bench.datasets import Dataset
 from bench.datasets.fingerprint import compare
 from bench.errors import UsageError
@@ -27,26 +26,7 @@ from bench.run.files.saved import SavedEstimates
 from bench.run.planning import describe_data, device_of, limited, mixture_ids
 from bench.run.result import Run
 
-__all__ = ["Deviation", "Replay", "replay"]
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """One thing that came out otherwise.
-
-    Attributes:
-        place: Mixture and target ("m001/s2"), or "mean".
-        what: Score id, or the entry of the record.
-        submitted: As handed in; None = undefined.
-        measured: As it came out here; None = undefined.
-        tolerance: How far they may be apart; None where they must be equal.
-    """
-
-    place: str
-    what: str
-    submitted: float | str | None
-    measured: float | str | None
-    tolerance: float | None = None
+__all__ = ["Replay", "replay"]
 
 
 @dataclass(frozen=True)
@@ -160,8 +140,7 @@ def replay(
     )
     device = device_of(separator).partition(":")[0]
     tolerance = choose_tolerance(devices={device, submitted.plan.device}, identical=identical)
-    pairs = _pairs(submitted, again)
-    scores = sorted({score for _, mine in pairs for score in mine.scores})
+    compared, deviations = compare_records(submitted, again, tolerance)
     return Replay(
         run=submitted.id,
         evidence=evidence,
@@ -172,9 +151,9 @@ def replay(
         device=device,
         way="scored again" if isinstance(separator, SavedEstimates) else "separated again",
         tolerance=tolerance,
-        compared=len(scores) * sum(theirs is not None for theirs, _ in pairs),
+        compared=compared,
         unchecked=unchecked,
-        deviations=(*_single(pairs, tolerance), *_means(pairs, scores, tolerance)),
+        deviations=deviations,
     )
 
 
@@ -224,55 +203,3 @@ def _metrics(submitted: Run) -> tuple[list[str], dict[str, str]]:
     if not here:
         raise UsageError("no metric of the submission is defined here as it was there.")
     return here, unchecked
-
-
-def _pairs(submitted: Run, again: Run) -> list[tuple[Record | None, Record]]:
-    """Put what was handed in beside what came out, trimmed as what is handed in is."""
-    theirs: dict[RecordKey, Record] = {record.key: record for record in submitted.records}
-    return [(theirs.get(r.key), trimmed_record(r, submitted.id)) for r in again.records]
-
-
-def _single(
-    pairs: Sequence[tuple[Record | None, Record]], tolerance: Tolerance
-) -> Iterator[Deviation]:
-    """Hold every record against the one that was handed in."""
-    for theirs, mine in pairs:
-        place = f"{mine.mixture}/s{mine.target}"
-        if theirs is None:
-            yield Deviation(place, "record", None, mine.status)
-            continue
-        for entry in ("status", "target_cluster", "interferer_cluster"):
-            if getattr(theirs, entry) != getattr(mine, entry):
-                yield Deviation(place, entry, getattr(theirs, entry), getattr(mine, entry))
-        for score, measured in mine.scores.items():
-            given = theirs.scores.get(score)
-            own = mine.scores.get(score.removesuffix("_i"))
-            allowed = tolerance.of(score, own if own is not None else 0.0)
-            if not _agree(given, measured, allowed):
-                yield Deviation(place, score, given, measured, allowed)
-
-
-def _agree(first: float | None, second: float | None, tolerance: float) -> bool:
-    if first is None or second is None:
-        return first is second
-    return abs(first - second) <= tolerance
-
-
-def _means(
-    pairs: Sequence[tuple[Record | None, Record]], scores: Sequence[str], tolerance: Tolerance
-) -> Iterator[Deviation]:
-    """Hold the means over the sample against each other: small steps all to one side add up."""
-    for score in scores:
-        known = [
-            (given, measured)
-            for theirs, mine in pairs
-            if theirs is not None
-            and (given := theirs.scores.get(score)) is not None
-            and (measured := mine.scores.get(score)) is not None
-        ]
-        if not known:
-            continue
-        means = [sum(column) / len(known) for column in zip(*known, strict=True)]
-        allowed = tolerance.of_mean(score)
-        if abs(means[0] - means[1]) > allowed:
-            yield Deviation("mean", score, means[0], means[1], allowed)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from tabulate import tabulate
-
 from bench.board.submissions.findings import shown
+from bench.board.verification.comparison import Deviation
 from bench.board.verification.draw import ENOUGH
-from bench.board.verification.replay import Deviation, Replay
+from bench.board.verification.replay import Replay
 
 __all__ = ["plain_replay", "replay_text"]
 
@@ -27,7 +25,8 @@ def replay_text(replay: Replay) -> str:
     if replay.way == "scored again":
         lines.append("  the estimates were scored again; nothing was separated again")
     if replay.deviations:
-        lines += [_table(replay.deviations), f"  {len(replay.deviations)} deviations: not verified"]
+        lines += map(_line, replay.deviations)
+        lines.append(f"  {len(replay.deviations)} deviations: not verified")
     elif replay.verified:
         lines.append("  everything agrees: verified")
     else:
@@ -53,22 +52,17 @@ def plain_replay(replay: Replay) -> dict[str, Any]:
     }
 
 
-def _table(deviations: Sequence[Deviation]) -> str:
-    rows = [
-        (
-            shown(d.place, quoted=False),
-            d.what,
-            _value(d.submitted),
-            _value(d.measured),
-            "equal" if d.tolerance is None else f"{d.tolerance:.3g}",
-        )
-        for d in deviations
-    ]
-    headers = ("target", "what", "submitted", "measured", "tolerance")
-    return tabulate(rows, headers, "rounded_outline", disable_numparse=True)
+def _line(deviation: Deviation) -> str:
+    room = "must be equal"
+    if deviation.tolerance is not None:
+        room = f"tolerance {deviation.tolerance:.3g}"
+    return (
+        f"  {shown(deviation.place, quoted=False)}: {deviation.what} "
+        f"{_value(deviation.submitted)} submitted, {_value(deviation.measured)} measured ({room})"
+    )
 
 
 def _value(value: float | str | None) -> str:
     if value is None:
-        return "-"
+        return "none"
     return shown(value, quoted=False) if isinstance(value, str) else f"{value:.4f}"
