@@ -317,8 +317,9 @@ def test_an_equivalent_copy_is_enough_and_said(
     prints = tuple(replace(item, sha256="1" * 64) for item in mine.mixtures)
     theirs = replace(mine, sha256="1" * 64, mixtures=prints)
     (tmp_path / "fingerprint.json.gz").write_bytes(gzip.compress(theirs.text().encode()))
-    plan = replace(honest.plan, data_sha256=theirs.sha256)
-    run = replace(honest, plan=plan, folder=tmp_path)
+    submitted = _submit(honest, tmp_path / "sub").to_run()
+    plan = replace(submitted.plan, data_sha256=theirs.sha256)
+    run = replace(submitted, plan=plan, folder=tmp_path)
     found = replay(run, Louder(), dataset)
     assert found.verified
     assert found.data == "equivalent"
