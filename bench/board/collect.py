@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from bench.board.ranges import impossible_score
 from bench.core.plan import Plan
 from bench.core.provenance import PROVENANCES
 from bench.core.resources import shipped
@@ -154,7 +155,15 @@ def _known(run: Run) -> Run:
             f"{run.id} was scored with {', '.join(unknown)}, which this version does not know; "
             "update avss-bench or score it again."
         )
+    if wrong := impossible_score(run) or _miscounted(run):
+        raise DataError(f"{wrong}; delete it and run again.")
     return run
+
+
+def _miscounted(run: Run) -> str:
+    if len(run.records) <= run.expected:
+        return ""
+    return f"it holds {len(run.records)} targets, but was to score {run.expected}"
 
 
 def _without_copies(runs: Sequence[Run]) -> list[Run]:

@@ -120,6 +120,35 @@ def test_a_run_of_unknown_metrics_is_left_out(tmp_path: Path) -> None:
     assert "was scored with loudness, which this version does not know" in left_out.reason
 
 
+@pytest.mark.parametrize(
+    ("scores", "expected", "reason"),
+    [
+        ([130.0, 2.0], 2, "the pesq_wb of target 1 of m0 is 0.7, but no value is below 0.999"),
+        ([2.0, -130.0], 2, "the si_snr of target 2 of m0 is -130, but no value is below -120"),
+        ([1.0, 2.0], -5, "it holds 2 targets, but was to score -5"),
+        ([1.0, 2.0], 1, "it holds 2 targets, but was to score 1"),
+    ],
+)
+def test_what_no_run_can_have_is_left_out(
+    tmp_path: Path, scores: list[float | None], expected: int, reason: str
+) -> None:
+    run = replace(make_run("a", scores), expected=expected)
+    (tmp_path / run.id).mkdir()
+    run.save(tmp_path / run.id)
+    (left_out,) = collect_runs(tmp_path).unreadable
+    assert reason in left_out.reason
+
+
+def test_an_improvement_that_is_none_is_left_out(tmp_path: Path) -> None:
+    run = make_run("a", [1.0, 2.0])
+    wrong = replace(run.records[1], scores={"si_snr": 2.0, "si_snr_i": 1e9})
+    run = replace(run, records=(run.records[0], wrong))
+    (tmp_path / run.id).mkdir()
+    run.save(tmp_path / run.id)
+    (left_out,) = collect_runs(tmp_path).unreadable
+    assert "the si_snr_i of target 2 of m0 is 1e+09" in left_out.reason
+
+
 def test_of_equal_records_the_better_provenance_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from bench.board.ranges import HIGHEST_DB, outside_range
 from bench.board.submissions.findings import Finding, capped, shown
 from bench.board.submissions.models import FILE_NAME
 from bench.board.submissions.reading import Submission
@@ -30,7 +31,6 @@ __all__ = ["SLACK_DB", "plausibility_findings"]
 SLACK_DB = 0.5
 
 _LEVEL_SLACK_DB = 0.05  # conditions are rounded to four digits, voices to 16 bits
-_HIGHEST_DB = 120.0  # beyond 16-bit audio by far
 _UNHEARD_OF_DB = 30.0
 _TWINS = 0.01
 _FEWEST_TWINS = 4
@@ -62,9 +62,13 @@ def _impossible(record: Record, metrics: Sequence[Metric]) -> Iterator[str]:
     """What no estimate can have."""
     for metric in metrics:
         value, gain = record.scores.get(metric.id), record.scores.get(f"{metric.id}_i")
-        if value is not None and (bounds := _outside(value, metric)):
+        if value is not None and (bounds := outside_range(value, metric)):
             yield f"{metric.id} is {value:g}, but {bounds}"
-        elif value is not None and gain is not None and (bounds := _outside(value - gain, metric)):
+        elif (
+            value is not None
+            and gain is not None
+            and (bounds := outside_range(value - gain, metric))
+        ):
             yield (
                 f"{metric.id}_i is {gain:g}, so that the mixture would have {value - gain:g}, "
                 f"but {bounds}"
@@ -72,21 +76,10 @@ def _impossible(record: Record, metrics: Sequence[Metric]) -> Iterator[str]:
     yield from _broken_relations(record)
 
 
-def _outside(value: float, metric: Metric) -> str | None:
-    lowest, highest = metric.lowest, metric.highest
-    if metric.unit == "dB":
-        lowest, highest = -_HIGHEST_DB if lowest is None else lowest, _HIGHEST_DB
-    if lowest is not None and value < lowest - 1e-6:
-        return f"no value is below {lowest:g}"
-    if highest is not None and value > highest + 1e-6:
-        return f"no value is above {highest:g}"
-    return None
-
-
 def _broken_relations(record: Record) -> Iterator[str]:
     si_snr, snr = record.scores.get("si_snr"), record.scores.get("snr")
     if si_snr is not None and snr is not None:
-        most = 10 * math.log10(1 + 10 ** (min(si_snr, _HIGHEST_DB) / 10))
+        most = 10 * math.log10(1 + 10 ** (min(si_snr, HIGHEST_DB) / 10))
         if snr > most + SLACK_DB:
             yield f"an SNR of {snr:.2f} dB cannot be: an SI-SNR of {si_snr:.2f} allows {most:.2f}"
     level, mixture = record.conditions.get("input_snr_db"), _of_mixture(record, "snr")
