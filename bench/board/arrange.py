@@ -78,7 +78,7 @@ def _known(rows: Iterable[Row]) -> list[str]:
 
 
 def _is(row: Row, name: str) -> bool:
-    known = {row.separator, row.label, row.run.system.name}
+    known = {row.separator, row.name, row.label, row.run.system.name}
     return name == row.run.id or name.lower() in {text.lower() for text in known}
 
 
@@ -191,7 +191,7 @@ def _against(board: Board, name: str, absent: Anchor | None) -> Board:
 
 def _likeness(row: Row) -> tuple[bool, bool, int]:
     """Key that puts first what a name means: ranked, no variant, of the best provenance."""
-    variant = row.label != row.run.system.name
+    variant = row.name != row.run.system.name
     return bool(row.reason), variant, -PROVENANCES.index(row.run.provenance)
 
 

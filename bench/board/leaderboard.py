@@ -16,7 +16,16 @@ import numpy as np
 
 from bench.board.formats.texts import provenance_legend
 from bench.board.ranking import RANK_NOTE, emphasised, ranked
-from bench.board.rows import RANKED_BY, Anchor, Board, Row, ScoreCell, group_of, higher_is_better
+from bench.board.rows import (
+    RANKED_BY,
+    Anchor,
+    Board,
+    Row,
+    ScoreCell,
+    group_of,
+    higher_is_better,
+    told_apart,
+)
 from bench.board.same_data import (
     data_notes,
     distinctions,
@@ -92,7 +101,7 @@ def build_boards(
 def _board(runs: Sequence[Run], scores: Sequence[str] | None) -> Board:
     metrics = {name for run in runs for name in run.plan.metrics}
     chosen = tuple(scores) if scores else shown_scores(metrics)
-    rows = ranked(_rows(runs, chosen))
+    rows = told_apart(ranked(_rows(runs, chosen)))
     rows = emphasised(rows, chosen)
     return Board(runs[0].plan.dataset, chosen, tuple(rows), (*_notes(rows), *data_notes(runs)))
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bench.board.system_costs import DeviceColumn, SystemCosts, has_costs
 from bench.metrics import find_metric
 from bench.run.result import Run
 from bench.stats.bootstrap import Interval
 
-__all__ = ["RANKED_BY", "Anchor", "Board", "Row", "ScoreCell", "group_of", "higher_is_better"]
+__all__ = [
+    "RANKED_BY",
+    "Anchor",
+    "Board",
+    "Row",
+    "ScoreCell",
+    "group_of",
+    "higher_is_better",
+    "told_apart",
+]
 
 RANKED_BY = "si_snr_i"
+
+_ID_END = 12
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,7 @@ class Row:
         ranks: Best and worst rank that the data allow; None where the row is not ranked.
         reason: Why it is not ranked; empty where it is.
         costs: What the system costs; None where that is unknown, or means nothing.
+        mark: What tells the row from another one of the same name and provenance; else empty.
     """
 
     run: Run
@@ -56,6 +69,7 @@ class Row:
     ranks: tuple[int, int] | None = None
     reason: str = ""
     costs: SystemCosts | None = None
+    mark: str = ""
 
     @property
     def rank(self) -> str:
@@ -83,6 +97,11 @@ class Row:
 
     @property
     def label(self) -> str:
+        """The name, with what tells the row from others of that name."""
+        return f"{self.name} [{self.mark}]" if self.mark else self.name
+
+    @property
+    def name(self) -> str:
         """Name of the system, with what makes it a variant and how it came about."""
         plan = self.run.plan
         marks = [f"{name}={value}" for name, value in self.settings.items()]
@@ -140,6 +159,22 @@ class Board:
     def heading(self) -> str:
         """Data set, and what tells the board from others of that set."""
         return f"{self.dataset} ({self.distinction})" if self.distinction else self.dataset
+
+
+def told_apart(rows: Sequence[Row]) -> list[Row]:
+    """Mark rows of one name and provenance by the ends of their runs' ids."""
+    names = Counter((row.name, row.run.provenance) for row in rows)
+    ids = Counter(row.run.id for row in rows)
+    copies: Counter[str] = Counter()
+    told = []
+    for row in rows:
+        mark = row.run.id[-_ID_END:]
+        if ids[row.run.id] > 1:
+            copies[row.run.id] += 1
+            mark = f"{mark}, copy {copies[row.run.id]}"
+        twins = names[row.name, row.run.provenance] > 1
+        told.append(replace(row, mark=mark) if twins else row)
+    return told
 
 
 def group_of(run: Run) -> str:

@@ -159,6 +159,23 @@ def test_few_clusters_call_for_caution() -> None:
     assert any("40 target x 40 interferer clusters" in note for note in _board(many).notes)
 
 
+def test_runs_of_one_name_are_told_apart() -> None:
+    first = make_run("a", [1.0, 2.0])
+    seed = {"separator": {"separator": "a", "weights": "checkpoint", "seed": 3}}
+    other = make_run("a", [3.0, 5.0], plan=seed)
+    assert [row.label for row in _board(first, other).rows] == [
+        f"A [{other.id[-12:]}]",
+        f"A [{first.id[-12:]}]",
+    ]
+    copy = make_run("a", [0.5, 0.5])  # the same plan, by another hand
+    assert [row.label for row in _board(first, copy).rows] == [
+        f"A [{first.id[-12:]}, copy 1]",
+        f"A [{first.id[-12:]}, copy 2]",
+    ]
+    submitted = replace(other, provenance="submitted")  # the last column tells that
+    assert [row.label for row in _board(first, submitted).rows] == ["A", "A"]
+
+
 def test_changed_settings_make_a_named_variant() -> None:
     separator = {"separator": "a", "weights": "checkpoint", "settings": {"num_blocks": 10}}
     board = _board(make_run("a", [1.0, 2.0], plan={"separator": separator}))

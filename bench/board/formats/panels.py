@@ -136,7 +136,7 @@ def _cost_row(row: Row, board: Board) -> tuple[Cell, ...]:
     base = board.anchor.costs if board.anchor else None
     base = base or SystemCosts()
     cells = [
-        Cell(row.label),
+        Cell(row.name),
         _cost(_scaled(own.parameters, 1e-6), _scaled(base.parameters, 1e-6)),
         _cost(_scaled(own.separator_parameters, 1e-6), _scaled(base.separator_parameters, 1e-6)),
         _cost(_scaled(own.macs, 1e-9), _scaled(base.macs, 1e-9), mark=_bound(own)),

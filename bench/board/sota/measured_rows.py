@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bench.board.leaderboard import Row, why_not_ranked
+from bench.board.leaderboard import why_not_ranked
+from bench.board.rows import Row, told_apart
 from bench.board.sota.columns import MEASURED
 from bench.board.sota.meanings import definition_of
 from bench.board.sota.tables import ROW_KINDS, RowKind, SotaCell, SotaRow
@@ -25,16 +26,16 @@ def measured_rows(list_id: str, runs: Iterable[Run], published: Sequence[SotaRow
         published: Rows of printed figures.
     """
     printed = {row.system: row for row in published if row.kind == "published"}
-    here = [run for run in runs if run.plan.dataset == list_id]
-    return [_row(run, printed.get(run.system.name)) for run in here]
+    here = told_apart([Row(run, {}) for run in runs if run.plan.dataset == list_id])
+    return [_row(row.run, row.label, printed.get(row.run.system.name)) for row in here]
 
 
-def _row(run: Run, printed: SotaRow | None) -> SotaRow:
+def _row(run: Run, label: str, printed: SotaRow | None) -> SotaRow:
     cells = {metric: cell for metric in MEASURED if (cell := _cell(run, metric)) is not None}
     compared = printed.cells if printed and run.plan.kind != "re-implementation" else {}
     return SotaRow(
         system=run.system.name,
-        label=Row(run, {}).label,
+        label=label,
         year=printed.year if printed else None,
         provenance=run.provenance,
         kind=_kind(run),
