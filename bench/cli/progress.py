@@ -45,7 +45,8 @@ def progress_bars(*whats: str, shown: bool = True) -> Iterator[list[Advance]]:
     try:
         yield [_line(bars, what) for what in whats]
     finally:
-        bars.stop()
+        if bars.live.is_started:  # stopping what never began prints an empty line
+            bars.stop()
 
 
 def _line(bars: Progress, what: str) -> Advance:

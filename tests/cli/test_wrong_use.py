@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,14 @@ def test_the_verb_whose_help_is_named_is_the_one_that_was_called(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "`avss-bench score --help`" in refuse(monkeypatch, capsys, "score", "--fast")
+
+
+def test_nothing_is_drawn_for_what_never_begins(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    call = ("run", "mixture", "--out", str(tmp_path / "file"))
+    assert "expects a folder" in refuse(monkeypatch, capsys, *call)
 
 
 def test_no_verb_at_all_gets_the_help(
