@@ -1,6 +1,7 @@
-"""Whether two runs on the same data agree on what they share: the scores of the mixtures.
+"""Whether two runs on the same data agree on what they share: voices, and scores of the mixtures.
 
 A score minus its improvement is the score of the unprocessed mixture, which no system can change.
+Speakers, videos or talks are what intervals are taken over: others would make them narrower.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from bench.board.submissions.findings import Finding
 from bench.board.submissions.models import FILE_NAME
 from bench.board.submissions.reading import Submission
 from bench.board.submissions.run_models import SubmittedRun
+from bench.board.submissions.untrusted import RECORDS
 from bench.core.record import Record, RecordKey
 from bench.metrics import find_metric
 from bench.run.result import Run
@@ -26,15 +28,38 @@ def reference_findings(submission: Submission, others: Sequence[Run]) -> Iterato
     for number, run in enumerate(submission.content.runs):
         data = run.plan.data_sha256
         same = [o for o in others if data is not None and o.plan.data_sha256 == data]
+        same.sort(key=lambda other: other.provenance != "reproduced")  # ours are the reference
         if not same:
             problem = f"no other run on the same {run.plan.dataset} is here to hold it against"
             yield Finding(f"{FILE_NAME}#/runs/{number}", problem, "note")
             continue
+        if unlike := _other_voices(submission.by_run[run.id], same[0]):
+            yield Finding(RECORDS, unlike)
         for metric, version in run.plan.metrics.items():
             known = [o for o in same if o.plan.metrics.get(metric) == version]
             unequal = _differences(submission, run, known[0], metric) if known else None
             if unequal is not None:
                 yield Finding(f"{FILE_NAME}#/runs/{number}/aggregates/{metric}_i", unequal)
+
+
+def _other_voices(records: Sequence[Record], other: Run) -> str | None:
+    known = {record.key: _voices(record) for record in other.records}
+    off = [r for r in records if r.key in known and known[r.key] != _voices(r)]
+    if not off:
+        return None
+    return (
+        f"{len(off)} targets are of other utterances, speakers, videos or talks than in {other.id} "
+        f"on the same data (the first is {off[0].mixture}/s{off[0].target})"
+    )
+
+
+def _voices(record: Record) -> tuple[str, ...]:
+    return (
+        record.target_utterance,
+        record.interferer_utterance,
+        record.target_cluster,
+        record.interferer_cluster,
+    )
 
 
 def _differences(submission: Submission, run: SubmittedRun, other: Run, metric: str) -> str | None:

@@ -600,6 +600,21 @@ def test_scores_of_the_mixtures_are_held_against_other_runs(folder: Path) -> Non
     assert "the improvements of 1 targets are over other mixtures" in found.findings[0].problem
 
 
+def test_speakers_are_held_against_other_runs(folder: Path) -> None:
+    """A speaker per utterance would make intervals narrower, and contradicts nothing else here."""
+    for number in range(200):
+        edit_record(
+            folder,
+            number,
+            lambda r: r.update(
+                target_cluster=r["target_utterance"], interferer_cluster=r["interferer_utterance"]
+            ),
+        )
+    assert validate_submission(folder).valid
+    found = validate_submission(folder, others=[make_run(seed=3)])
+    assert "200 targets are of other utterances, speakers" in found.findings[0].problem
+
+
 @pytest.mark.parametrize("spoil", [_bomb, _many_lines, _folder_of_files], ids=lambda s: s.__name__)
 def test_memory_stays_bounded(folder: Path, spoil: Spoil) -> None:
     spoil(folder)
