@@ -191,7 +191,7 @@ def compare_runs(
         conditions=by_condition(lead, draws=draws, seed=seed),
         warnings=comparison_warnings(runs, labels),
         notes=(
-            *method_notes(lead, data),
+            *method_notes(lead, data, known=compared[0].difference.known),
             *missing_notes(labels, lacking),
             *run_notes(runs, labels),
         ),

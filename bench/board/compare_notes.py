@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.board.compare_items import ScorePairs
+from bench.board.formats.texts import interval_notes
 from bench.datasets.fingerprint import Comparison
 from bench.run.result import Run
-from bench.stats.bootstrap import FEW_CLUSTERS
 
 __all__ = ["comparison_warnings", "method_notes", "missing_notes", "run_notes"]
 
@@ -31,23 +31,30 @@ def comparison_warnings(runs: Sequence[Run], labels: Sequence[str]) -> tuple[str
     return tuple(found)
 
 
-def method_notes(pairs: ScorePairs, data: Comparison) -> list[str]:
-    """Say what the intervals, p-values and effect sizes are, and of which data."""
-    targets, interferers = len(set(pairs.targets)), len(set(pairs.interferers))
-    notes = [
-        f"95 % intervals over test items, not over training seeds: two-way bootstrap over {targets}"
-        f" target x {interferers} interferer clusters (speakers, or videos where a set has no"
-        " speaker labels), each replicate divided by its own standard error.",
+def method_notes(pairs: ScorePairs, data: Comparison, *, known: bool) -> list[str]:
+    """Say what the intervals, p-values and effect sizes are, and of which data.
+
+    Args:
+        pairs: The leading score.
+        data: How the data of the two runs relate.
+        known: Whether there are clusters enough for any interval.
+    """
+    effect = (
+        "d_z: mean difference over the standard deviation of the differences of single targets."
+    )
+    notes = interval_notes(
+        len(set(pairs.targets)),
+        len(set(pairs.interferers)),
+        known=known,
+        how=", each replicate divided by its own standard error",
+    )
+    notes.append(
         "p: share of the same replicates that are at least as many standard errors away from the"
-        " mean difference as that is from zero; Holm: corrected over the scores shown."
-        " d_z: mean difference over the standard deviation of the differences of single targets.",
-    ]
-    if min(targets, interferers) < FEW_CLUSTERS:
-        notes.insert(
-            1,
-            f"Caution: with fewer than {FEW_CLUSTERS} clusters intervals may hold the truth less"
-            " often than they promise.",
-        )
+        " mean difference as that is from zero; Holm: corrected over the scores shown, which the"
+        f" intervals are not. {effect}"
+        if known
+        else effect
+    )
     if data.kind == "equivalent":
         notes.append(f"The data are equivalent, not identical: {'; '.join(data.reasons)}.")
     return notes

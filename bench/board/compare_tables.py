@@ -88,7 +88,8 @@ def mixtures_table(comparison: RunComparison) -> Table:
         )
         for mixture in comparison.mixtures
     )
-    title = f"The {len(rows)} mixtures that differ most in {score_title(score)}"
+    most = f"{len(rows)} mixtures that differ" if len(rows) > 1 else "mixture that differs"
+    title = f"The {most} most in {score_title(score)}"
     return Table(title, ("mixture", "diff", "A", "B"), rows)
 
 
@@ -119,7 +120,7 @@ def _signed(value: float, score: str) -> str:
 
 
 def _bounds(found: PairedDifference, score: str) -> str:
-    if not math.isfinite(found.low):
+    if not found.known:
         return "-"
     return f"[{_signed(found.low, score)}, {_signed(found.high, score)}]"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.board.formats.texts import provenance_legend
+from bench.board.formats.texts import interval_notes, provenance_legend
 from bench.board.ranking import RANK_NOTE, emphasised, ranked
 from bench.board.rows import (
     RANKED_BY,
@@ -37,7 +37,7 @@ from bench.board.system_costs import costs_of, device_columns
 from bench.errors import unknown_name
 from bench.metrics import find_metric, list_metrics
 from bench.run.result import Run
-from bench.stats.bootstrap import FEW_CLUSTERS, bootstrap_means
+from bench.stats.bootstrap import bootstrap_means
 
 if TYPE_CHECKING:
     from bench.board.submissions.efficiency import EfficiencyBlock
@@ -168,17 +168,12 @@ def why_not_ranked(run: Run) -> str:
 
 def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     summary = rows[0].run.summary
-    clusters = min(summary.target_clusters, summary.interferer_clusters)
-    notes = [
-        "95 % intervals over test items, not over training seeds: two-way bootstrap over "
-        f"{summary.target_clusters} target x {summary.interferer_clusters} interferer clusters "
-        "(speakers, or videos where a set has no speaker labels)."
-    ]
-    if clusters < FEW_CLUSTERS:
-        notes.append(
-            f"Caution: with fewer than {FEW_CLUSTERS} clusters intervals may hold the truth less "
-            "often than they promise."
-        )
+    found = [cell.interval for row in rows for cell in row.cells.values() if cell.interval]
+    notes = interval_notes(
+        summary.target_clusters,
+        summary.interferer_clusters,
+        known=not found or any(interval.known for interval in found),
+    )
     groups = [group_of(row.run) for row in rows if row.ranks]
     if len(groups) > len(set(groups)):  # a group of two at least
         notes.append(RANK_NOTE)

@@ -49,11 +49,6 @@ class Interval:
         """Whether there are clusters enough for any interval."""
         return math.isfinite(self.low)
 
-    @property
-    def caution(self) -> bool:
-        """Whether there are too few clusters to trust the width."""
-        return self.clusters < FEW_CLUSTERS
-
 
 def bootstrap_mean(
     values: Scores,

@@ -9,13 +9,13 @@ leaves out zero exactly where the p-value is at most 1 - `level`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.stats.bootstrap import FEW_CLUSTERS
 from bench.stats.clusters import Clusters, resample_means
 
 __all__ = ["PairedDifference", "paired_difference"]
@@ -53,9 +53,9 @@ class PairedDifference:
     items: int
 
     @property
-    def caution(self) -> bool:
-        """Whether there are too few clusters to trust the width."""
-        return self.clusters < FEW_CLUSTERS
+    def known(self) -> bool:
+        """Whether there are clusters enough for any interval."""
+        return math.isfinite(self.low)
 
 
 def paired_difference(

@@ -10,7 +10,7 @@ import pytest
 from runs import make_run
 
 from bench.board.compare import Missing, compare_runs
-from bench.board.compare_tables import conclusion
+from bench.board.compare_tables import conclusion, mixtures_table
 from bench.core.record import Record
 from bench.errors import DataError, UsageError
 from bench.run.result import Run
@@ -273,6 +273,13 @@ def test_the_caption_is_always_there_and_few_clusters_call_for_caution() -> None
     assert not any(note.startswith("Caution") for note in many.notes)
     few = compare_runs(make_run("a", SCORES[:8]), make_run("b", SCORES[:8]), draws=DRAWS)
     assert any(note.startswith("Caution") for note in few.notes)
+
+
+def test_too_few_clusters_are_called_so_and_nothing_is_said_of_intervals() -> None:
+    none = compare_runs(make_run("a", SCORES[:2]), make_run("b", SCORES[2:4]), draws=DRAWS)
+    assert none.notes[0].startswith("No intervals: 2 target x 2 interferer clusters")
+    assert not any("replicates" in note or "Caution" in note for note in none.notes)
+    assert mixtures_table(none).title == "The mixture that differs most in SI-SNRi"
 
 
 def test_marks_and_symptoms_are_repeated() -> None:

@@ -152,8 +152,12 @@ def _drawn(board: Board) -> list[str]:
 
 
 def test_few_clusters_call_for_caution() -> None:
-    (caution,) = (n for n in _board(make_run("a", [1.0, 2.0])).notes if n.startswith("Caution"))
+    few = _board(make_run("a", [1.0, 2.0, 3.0, 5.0] * 2)).notes
+    (caution,) = (note for note in few if note.startswith("Caution"))
     assert "may hold the truth less often" in caution  # simulated: some do hold it
+    none = _board(make_run("a", [1.0, 2.0])).notes
+    assert none[0].startswith("No intervals: 2 target x 2 interferer clusters")
+    assert not any(note.startswith("Caution") for note in none)
     many = make_run("a", [float(k) for k in range(40)])
     assert not any(note.startswith("Caution") for note in _board(many).notes)
     assert any("40 target x 40 interferer clusters" in note for note in _board(many).notes)

@@ -25,7 +25,6 @@ def test_the_mean_is_that_of_the_items() -> None:
     assert interval.low <= 3.0 <= interval.high
     assert interval.clusters == 4
     assert interval.known
-    assert interval.caution
 
 
 def test_intervals_over_clusters_cover_and_intervals_over_items_do_not() -> None:
@@ -79,7 +78,6 @@ def test_constant_scores_have_an_interval_of_no_width() -> None:
     names = [str(k) for k in range(40)]
     interval = bootstrap_mean([2.5] * 40, names, names[::-1])
     assert (interval.low, interval.high) == (2.5, 2.5)
-    assert not interval.caution
 
 
 def test_lengths_must_agree() -> None:
