@@ -156,7 +156,7 @@ def _known(run: Run) -> Run:
             "update avss-bench or score it again."
         )
     if wrong := impossible_score(run) or _miscounted(run):
-        raise DataError(f"{wrong}; delete it and run again.")
+        raise DataError(f"{run.id} cannot be: {wrong}; run it again elsewhere.")
     return run
 
 
