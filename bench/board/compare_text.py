@@ -19,6 +19,7 @@ from bench.board.compare_tables import (
 )
 from bench.board.formats.drawing import draw_table
 from bench.board.formats.escapes import latex_escape, markdown_escape, plain_text
+from bench.board.formats.latex import latex_table
 from bench.core.jsonio import dumps_pretty
 
 __all__ = ["FORMATS", "to_json", "to_latex", "to_markdown", "to_terminal"]
@@ -113,18 +114,12 @@ def to_latex(comparison: RunComparison) -> str:
     return "\n".join(
         [
             r"% needs \usepackage{booktabs}",
-            r"\begin{table}[t]",
-            r"\centering",
-            rf"\caption{{{latex_escape(caption)}}}",
-            rf"\begin{{tabular}}{{l{'r' * (len(table.headers) - 1)}}}",
-            r"\toprule",
-            " & ".join(table.headers) + r" \\",
-            r"\midrule",
-            *[" & ".join(row) + r" \\" for row in table.rows],
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-            "",
+            *latex_table(
+                latex_escape(caption),
+                "l" + "r" * (len(table.headers) - 1),
+                [rf"{' & '.join(table.headers)} \\"],
+                [rf"{' & '.join(row)} \\" for row in table.rows],
+            ),
         ]
     )
 

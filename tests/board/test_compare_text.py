@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,6 +54,22 @@ def test_markdown_shows_the_figure_and_all_tables(comparison: RunComparison) -> 
     assert text.count("## ") == 3
     assert "| input\\_snr\\_db |" in text
     assert text.count(LONG.replace("_", "\\_")) == 10
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("pages", ["onecolumn", "twocolumn"])
+def test_latex_compiles_and_stays_on_its_page(
+    comparison: RunComparison, tmp_path: Path, pages: str
+) -> None:
+    document = (
+        f"\\documentclass[{pages}]{{article}}\n\\usepackage{{booktabs}}\n\\begin{{document}}\n"
+        f"{to_latex(comparison)}\\end{{document}}\n"
+    )
+    (tmp_path / "table.tex").write_text(document)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in done.stdout
 
 
 def test_latex_is_a_table_of_booktabs(comparison: RunComparison) -> None:

@@ -221,12 +221,13 @@ def test_every_escape_leaves_one_line_of_printable_signs() -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("pages", ["onecolumn", "twocolumn"])
 @pytest.mark.parametrize("name", ["b", NASTY, GRAVE])
-def test_latex_compiles_as_it_is(tmp_path: Path, name: str) -> None:
+def test_latex_compiles_as_it_is(tmp_path: Path, name: str, pages: str) -> None:
     board = _compared(name)
     board = replace(board, distinction=name, notes=(*board.notes, name), hints=(name,))
     document = (
-        "\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n"
+        f"\\documentclass[{pages}]{{article}}\n\\usepackage{{booktabs}}\n\\begin{{document}}\n"
         f"{to_latex(board)}\\end{{document}}\n"
     )
     (tmp_path / "table.tex").write_text(document)

@@ -9,12 +9,12 @@ from bench.board.formats.escapes import latex_escape, plain_text
 from bench.board.formats.panels import Cell, Panel, panels
 from bench.board.rows import Board
 
-__all__ = ["latex_lines", "latex_title", "to_latex"]
+__all__ = ["latex_lines", "latex_table", "latex_title", "to_latex"]
 
 _PLACES = {1: r"\textbf{%s}", 2: r"\underline{%s}"}
 _RANGE = re.compile(r"O?\d+-\d+")
-# From so many columns on, a table is set small and across both columns of a page.
-_WIDE = 6
+# A table of more columns is set small, and across both columns of a page.
+_NARROW = 5
 
 
 def to_latex(board: Board) -> str:
@@ -23,30 +23,61 @@ def to_latex(board: Board) -> str:
 
 
 def _panel(panel: Panel) -> str:
-    wide = len(panel.columns) > _WIDE
-    table = "table*" if wide else "table"
-    sides = "".join("l" if column.words else "r" for column in panel.columns)
     titles = " & ".join(latex_title(column.title) for column in panel.columns)
     caption = " ".join(latex_escape(note) for note in panel.notes)
     return "\n".join(
         [
             r"% needs \usepackage{booktabs}",
             *(f"% {plain_text(hint)}" for hint in panel.hints),
-            rf"\begin{{{table}}}[t]",
-            r"\centering",
-            rf"\caption{{{latex_escape(panel.heading)}. {caption}}}",
-            *([r"\scriptsize", r"\setlength{\tabcolsep}{2pt}"] if wide else []),
-            rf"\begin{{tabular}}{{{sides}}}",
-            r"\toprule",
-            rf"{titles} \\",
-            r"\midrule",
-            *(line for row in panel.rows for line in latex_lines(row)),
-            r"\bottomrule",
-            r"\end{tabular}",
-            rf"\end{{{table}}}",
-            "",
+            *latex_table(
+                f"{latex_escape(panel.heading)}. {caption}",
+                "".join("l" if column.words else "r" for column in panel.columns),
+                [rf"{titles} \\"],
+                [line for row in panel.rows for line in latex_lines(row)],
+            ),
         ]
     )
+
+
+def latex_table(
+    caption: str,
+    sides: str,
+    heads: Sequence[str],
+    lines: Sequence[str],
+    *,
+    below: Sequence[str] = (),
+    wide: bool = False,
+) -> list[str]:
+    """Write the lines of a table; a wide one is small, and across both columns of a page.
+
+    Args:
+        caption: Escaped.
+        sides: "l" or "r" for every column.
+        heads: Lines of the head.
+        lines: Lines of the rows.
+        below: Lines that follow the table.
+        wide: Whether it is wide; one of many columns always is.
+    """
+    wide = wide or len(sides) > _NARROW
+    table = "table*" if wide else "table"
+    # Centred on the text, over its margins where the page is narrow.
+    opened, closed = (r"\makebox[\linewidth][c]{", "}") if wide else ("", "")
+    return [
+        rf"\begin{{{table}}}[t]",
+        r"\centering",
+        rf"\caption{{{caption}}}",
+        *([r"\scriptsize", r"\setlength{\tabcolsep}{3pt}"] if wide else []),
+        rf"{opened}\begin{{tabular}}{{{sides}}}",
+        r"\toprule",
+        *heads,
+        r"\midrule",
+        *lines,
+        r"\bottomrule",
+        rf"\end{{tabular}}{closed}",
+        *below,
+        rf"\end{{{table}}}",
+        "",
+    ]
 
 
 def latex_title(title: str) -> str:

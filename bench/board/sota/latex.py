@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bench.board.formats.escapes import latex_escape, plain_text
-from bench.board.formats.latex import latex_lines, latex_title
+from bench.board.formats.latex import latex_lines, latex_table, latex_title
 from bench.board.formats.panels import Panel
 from bench.board.sota.panel import read_at, sota_panel
 from bench.board.sota.tables import SotaColumn, SotaTable
@@ -37,24 +37,14 @@ def _part(table: SotaTable, columns: Sequence[SotaColumn], of: str) -> str:
     panel = sota_panel(table, columns)
     sides = "".join("l" if column.words else "r" for column in panel.columns)
     return "\n".join(
-        [
-            r"\begin{table*}[t]",
-            r"\centering",
-            rf"\caption{{{latex_escape(panel.heading + of)}.}}",
-            r"\scriptsize",
-            r"\setlength{\tabcolsep}{3pt}",
-            # Centred on the text, over its margins where the page is narrow.
-            rf"\makebox[\linewidth][c]{{\begin{{tabular}}{{{sides}}}",
-            r"\toprule",
-            *_heads([column.title for column in panel.columns]),
-            r"\midrule",
-            *(line for row in panel.rows for line in latex_lines(row)),
-            r"\bottomrule",
-            r"\end{tabular}}",
-            *_below(panel),
-            r"\end{table*}",
-            "",
-        ]
+        latex_table(
+            f"{latex_escape(panel.heading + of)}.",
+            sides,
+            _heads([column.title for column in panel.columns]),
+            [line for row in panel.rows for line in latex_lines(row)],
+            below=_below(panel),
+            wide=True,
+        )
     )
 
 
