@@ -6,10 +6,11 @@ a system without one is left out. A system is on the front if no other is both b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bench.board.leaderboard import why_not_ranked
 from bench.board.published import Figure, load_published
 from bench.efficiency.profile import Profile
 from bench.run.result import Run
@@ -32,6 +33,7 @@ AXES: dict[Axis, str] = {
 }
 _LIST, _METRIC = "lrs2-2mix", "SI-SNRi"
 _QUALITY = "SI-SNRi on LRS2-2Mix (dB)"
+_QUOTABLE = ("reproduced", "verified")
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,21 @@ def quality_points(
     return list(points.values())
 
 
-def measured_quality(runs: Sequence[Run]) -> dict[str, float]:
-    """Return the SI-SNRi of complete runs on LRS2-2Mix with weights, by the system's name."""
+def measured_quality(runs: Iterable[Run]) -> dict[str, float]:
+    """Return the SI-SNRi that was measured on LRS2-2Mix, by the system's name.
+
+    Only runs that a board would rank count, and only such as were run here, or run again.
+    """
     quality = {}
     for run in runs:
-        mean = run.summary.aggregates["si_snr_i"].mean
-        weights = run.plan.separator.get("weights") == "checkpoint"
-        if run.plan.dataset == _LIST and run.plan.limit is None and weights and mean is not None:
+        if (
+            run.plan.dataset == _LIST
+            and run.provenance in _QUOTABLE
+            and run.plan.separator.get("weights") == "checkpoint"
+            and not why_not_ranked(run)
+        ):
+            mean = run.summary.aggregates["si_snr_i"].mean
+            assert mean is not None  # or the run would not be ranked
             quality[run.system.name] = mean
     return quality
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -83,6 +83,10 @@ def profile(
         float, typer.Option(help="Seconds after which a system gets no further run.", min=0)
     ] = 60.0,
     out: Annotated[Path, typer.Option(help="Folder of profiles and figures.")] = _LOCAL,
+    runs: Annotated[
+        Path | None,
+        typer.Option(help="Folder of runs: the figures show their quality instead of print's."),
+    ] = None,
     show: Annotated[
         str | None,
         typer.Option(help=f"Measure nothing; print {', '.join(_SHOWN)} from --from."),
@@ -98,11 +102,12 @@ def profile(
         return
     options = SeparatorOptions(settings=settings, device=device, random_weights=True, card=card)
     subjects = _subjects(separators, against, options)
+    quality = _quality(runs)
     measurement = None if counts else _measurement(threads, longest)
     with storage_errors(out):  # before the work rather than after it
         out.mkdir(parents=True, exist_ok=True)
     profiles = _profiled(subjects, seconds or [1.0, 2.0], device, measurement, quiet=json)
-    _write(profiles, out)
+    _write(profiles, out, quality)
     if json:
         from bench.board.efficiency import plain_rows
 
@@ -163,7 +168,17 @@ def _profiled(
         )
 
 
-def _write(profiles: Sequence[Profile], out: Path) -> None:
+def _quality(runs: Path | None) -> dict[str, float]:
+    """Return what was measured here, by system; a wrong folder is told before the work begins."""
+    if runs is None:
+        return {}
+    from bench.board.collect import collect_runs
+    from bench.board.efficiency_figures import measured_quality
+
+    return measured_quality(collect_runs(runs).runs)
+
+
+def _write(profiles: Sequence[Profile], out: Path, quality: Mapping[str, float]) -> None:
     """Write profiles, and figures of all that the folder holds."""
     from bench.board.efficiency_figures import AXES, draw_pareto, quality_points
     from bench.efficiency.profile import read_profiles, write_profile
@@ -174,7 +189,7 @@ def _write(profiles: Sequence[Profile], out: Path) -> None:
     for key in sorted({entry.device.key for entry in known}):
         same = [entry for entry in known if entry.device.key == key]
         for axis in AXES:
-            points = quality_points(same, axis)
+            points = quality_points(same, axis, measured=quality)
             if len(points) > 1:
                 _draw(out / key, axis, partial(draw_pareto, points, axis))
 

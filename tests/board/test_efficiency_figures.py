@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from runs import make_run
 
 from bench.board.efficiency_figures import (
     AXES,
     Point,
     draw_pareto,
+    measured_quality,
     pareto_front,
     quality_points,
 )
@@ -49,6 +53,19 @@ def test_quality_is_the_published_one_unless_measured() -> None:
 def test_a_re_implementation_gets_no_point() -> None:
     ours = counted("CTCNet", 10**9).model_copy(update={"kind": "re-implementation"})
     assert quality_points([ours], "macs", measured={"CTCNet": 14.0}) == []
+
+
+def test_measured_quality_is_that_of_complete_runs_with_weights_made_here() -> None:
+    official = {"dataset": "lrs2-2mix"}
+    good = make_run("a", [14.0, 16.0], plan=official)
+    others = [
+        make_run("b", [14.0, None], plan=official),
+        make_run("c", [14.0, 16.0], plan={**official, "limit": 1}),
+        make_run("d", [14.0, 16.0]),
+        make_run("e", [1.0, 1.0], plan={**official, "separator": {"separator": "e"}}),
+        replace(make_run("f", [14.0, 16.0], plan=official), provenance="submitted"),
+    ]
+    assert measured_quality([good, *others]) == {"A": 15.0}
 
 
 @pytest.mark.parametrize("axis", AXES)

@@ -21,7 +21,6 @@ __all__ = ["PATH", "device_words", "efficiency_page", "latency_table"]
 PATH = "efficiency.html"
 _ANCHOR = "ctcnet"
 _SECONDS = 1.0
-_QUOTABLE = ("reproduced", "verified")
 _QUALITY = Axis("SI-SNRi on LRS2-2Mix (dB)", "dB SI-SNRi")
 _COSTS: dict[Cost, tuple[str, Axis]] = {
     "macs": (
@@ -50,8 +49,7 @@ def efficiency_page(
         "parameters hold on every device; latency and memory hold for one device each and are "
         "never mixed. The dotted line joins the systems that no other one beats in both.",
     )
-    rows = [row for board in boards for row in board.rows if row.ranks]
-    quality = measured_quality([r.run for r in rows if r.run.provenance in _QUOTABLE])
+    quality = measured_quality(row.run for board in boards for row in board.rows)
     sections = [_costs(profiles, quality, paths)]
     for key in sorted({p.device.key for p in profiles if p.measured}):
         same = [p for p in profiles if p.device.key == key]
