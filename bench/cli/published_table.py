@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from bench.run.result import Run
 
@@ -55,7 +57,12 @@ def published_table(
     if sort is not None:
         tables = [sorted_by(table, sort, columns) for table in tables]
     text = write_sota(tables, format, width=width, colour=colour)
-    return f"{text}\n\n{left_out}" if format == "terminal" and left_out else text
+    if not left_out:
+        return text
+    if format == "terminal":
+        return f"{text}\n\n{left_out}"
+    typer.echo(f"avss-bench: {left_out}", err=True)
+    return text
 
 
 def _runs(folders: list[Path]) -> tuple[Run, ...]:

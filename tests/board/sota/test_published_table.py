@@ -51,21 +51,25 @@ def test_runs_stand_beside_print_with_their_difference(results: Path) -> None:
     assert "measured less published" in text
 
 
-def test_runs_on_other_lists_are_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("format", ["terminal", "md", "json"])
+def test_runs_on_other_lists_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
+) -> None:
     run = make_run("ctcnet", [14.0, 14.5])
     (tmp_path / run.id).mkdir()
     run.save(tmp_path / run.id)
     text = published_table(
         [tmp_path],
         strict=True,
-        format="terminal",
+        format=format,
         list_id="voxmix",
         against=None,
         sort=None,
         width=80,
         colour=False,
     )
-    assert text.splitlines()[-1].startswith("Nobody printed figures on tiny: ")
+    last = text if format == "terminal" else capsys.readouterr().err
+    assert "Nobody printed figures on tiny: " in last.splitlines()[-1]
 
 
 def test_the_verb_prints_every_list(
