@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
 
-from bench.core.hashing import hash_array, hash_file, hash_settings
+from bench.core.hashing import hash_array, hash_settings
 from bench.core.mixture import Mixture
+from bench.run.own_code import hash_sources
 from bench.separators.base import Separator
+from bench.separators.own import factory_file
 
 __all__ = ["Progress", "hash_code", "hash_mixtures", "hash_pictures", "hash_weights"]
 
 Progress = Callable[[int, int], None]
-
-_INSTALLED = ("site-packages", "dist-packages")
 
 
 def hash_weights(module: torch.nn.Module) -> str:
@@ -36,29 +34,23 @@ def hash_weights(module: torch.nn.Module) -> str:
 def hash_code(module: torch.nn.Module) -> dict[str, Any]:
     """Identify a user's own module beside its tensors: its code and its plain attributes.
 
-    Its code is the file of its class, and every imported file beside or below that file.
+    Its code is the file of its class, and every file beside or below that file that it imports;
+    likewise the file of the factory that made it, where that is another one.
     """
+    found: dict[str, Any] = {"attributes": _attributes(module)}
+    source, factory = _source_of(type(module)), factory_file(module)
+    if source is not None:
+        found["files"] = hash_sources(source)
+    if factory is not None and factory != source:
+        found["factory"] = hash_sources(factory)
+    return found
+
+
+def _source_of(kind: type) -> Path | None:
     try:
-        source = Path(inspect.getfile(type(module))).resolve()
+        return Path(inspect.getfile(kind)).resolve()
     except (OSError, TypeError):  # typed into an interpreter
-        return {"attributes": _attributes(module)}
-    files = {source, *(path for path in _imported_files() if _is_neighbour(path, source))}
-    return {
-        "attributes": _attributes(module),
-        "files": {str(p.relative_to(source.parent)): hash_file(p) for p in sorted(files)},
-    }
-
-
-def _is_neighbour(path: Path, source: Path) -> bool:
-    installed = any(part in _INSTALLED for part in path.parts)
-    return not installed and path.is_relative_to(source.parent)
-
-
-def _imported_files() -> Iterable[Path]:
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None) if isinstance(module, ModuleType) else None
-        if file and file.endswith(".py") and Path(file).is_file():
-            yield Path(file).resolve()
+        return None
 
 
 def _attributes(module: torch.nn.Module) -> dict[str, str]:

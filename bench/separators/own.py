@@ -20,6 +20,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -30,7 +31,10 @@ from bench.errors import DataError, UsageError
 from bench.separators.base import Identity, Separator
 from bench.separators.card import Card, MouthInput
 
-__all__ = ["build_from_file", "load_exported"]
+__all__ = ["build_from_file", "factory_file", "load_exported"]
+
+# Which file a module was made by; its class may stand in another.
+_FACTORIES: WeakKeyDictionary[nn.Module, Path] = WeakKeyDictionary()
 
 
 class ProgramCard(BaseModel):
@@ -70,7 +74,13 @@ def build_from_file(spec: str) -> nn.Module:
         raise UsageError(
             f"{spec} returned {type(module).__name__}, but a torch.nn.Module is expected."
         )
+    _FACTORIES[module] = file.resolve()
     return module.eval().requires_grad_(False)
+
+
+def factory_file(module: nn.Module) -> Path | None:
+    """Return the file whose factory made a module; None where none did."""
+    return _FACTORIES.get(module)
 
 
 def _imported(file: Path) -> object:

@@ -111,3 +111,42 @@ def test_it_is_told_how_far_the_data_are_read_before_a_run_begins() -> None:
     bench.evaluate(Halves(), TinySet(), metrics=["si_snr"], preparing=lambda *far: told.append(far))
     # Once through the sound, which no card pins, and once through the pictures.
     assert told == [(done, 6) for _ in range(2) for done in range(1, 7)]
+
+
+def test_what_else_a_process_has_imported_is_no_part_of_a_module_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "alone_stranger.py").write_text("VALUE = 1\n")
+    (tmp_path / "alone_main.py").write_text(
+        "import torch\n\nclass Same(torch.nn.Module):\n"
+        "    def forward(self, mixture, mouths):\n"
+        "        return mixture[:, None].repeat(1, 2, 1)\n"
+    )
+    module = build_from_file(f"{tmp_path / 'alone_main.py'}:Same")
+    first = _id(module)
+    __import__("alone_stranger")
+    assert _id(module) == first
+
+
+def test_a_factory_that_makes_a_module_of_another_class_is_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    factory = (
+        "import torch\nfrom made_class import Gain\n\n"
+        "def build():\n"
+        "    module = Gain()\n"
+        "    module.register_forward_hook(lambda module, given, found: {gain} * found)\n"
+        "    return module\n"
+    )
+    (tmp_path / "made_class.py").write_text(
+        "import torch\n\nclass Gain(torch.nn.Module):\n"
+        "    def forward(self, mixture, mouths):\n"
+        "        return mixture[:, None].repeat(1, 2, 1)\n"
+    )
+    found = set()
+    for gain in (0.5, 0.25):
+        (tmp_path / "made_factory.py").write_text(factory.format(gain=gain))
+        found.add(_id(build_from_file(f"{tmp_path / 'made_factory.py'}:build")))
+    assert len(found) == 2
