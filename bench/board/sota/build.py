@@ -20,6 +20,7 @@ __all__ = ["build_sota"]
 
 # Columns whose one name stands for several quantities.
 _SEVERAL = ("SDRi", "PESQ")
+_BY_CHANCE = "Printed means have no intervals: neighbours may stand in their order by chance."
 
 
 def build_sota(
@@ -99,12 +100,12 @@ def _how_ranked(rows: Sequence[SotaRow], by: str, *, strict: bool) -> str:
         return (
             f"Ranked as printed: by {by}, and the best of every column, as papers do, whatever the "
             "definitions; figures of other lists are named. Digests, oracles and "
-            "re-implementations are not ranked here either."
+            f"re-implementations are not ranked here either. {_BY_CHANCE}"
         )
     several = [name for name in _SEVERAL if any(name in row.cells for row in rows)]
     stand = "stand for several quantities" if len(several) > 1 else "stands for several quantities"
     unranked = f" {' and '.join(several)} {stand} (see the signs), unranked;" if several else ""
     return (
         f"Ranked strictly: by {by} of one definition on this list;{unranked} digests, oracles and "
-        "re-implementations never are."
+        f"re-implementations never are. {_BY_CHANCE}"
     )

@@ -347,3 +347,11 @@ def test_a_cost_without_the_usual_condition_says_so() -> None:
     assert {name: cell.place for name, cell in cells.items()} == {"A": 1, "B": 2, "C": 0}
     assert cells["C"].meaning == "2 s, GPU Y"
     assert cells["C"].definition == "a"
+
+
+def test_ranks_of_print_are_said_to_have_no_intervals(
+    tables: dict[str, SotaTable], as_printed: dict[str, SotaTable]
+) -> None:
+    for table in (tables["lrs2-2mix"], as_printed["lrs2-2mix"]):
+        assert "have no intervals" in table.notes[0]
+    assert "intervals" not in tables["lrs2-lwtnet"].notes[0]  # nothing is ranked there
