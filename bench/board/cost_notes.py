@@ -36,7 +36,7 @@ def with_cost_notes(board: Board, out: Path) -> Board:
     notes = [_COUNTS]
     if any(row.costs and row.costs.lower_bound for row in rows):
         notes.append("≥: the cost of some operator is unknown.")
-    claimed = sorted({row.label for row in rows if row.costs and row.costs.claimed})
+    claimed = sorted({row.name for row in rows if row.costs and row.costs.claimed})
     if claimed:
         notes.append(f"As submitted, not counted here: the costs of {', '.join(claimed)}.")
     notes += [_TIMES] if any(device.key for device in board.devices) else []
@@ -51,7 +51,7 @@ def with_cost_notes(board: Board, out: Path) -> Board:
 
 
 def _cautions(rows: Sequence[Row], device: DeviceColumn) -> Iterator[str]:
-    measured = [(row.label, row.costs.on[device.key]) for row in rows if _measured(row, device)]  # type: ignore[union-attr]
+    measured = [(row.name, row.costs.on[device.key]) for row in rows if _measured(row, device)]  # type: ignore[union-attr]
     if any(cost.busy for _, cost in measured):
         yield (
             f"!: on {device.label} the machine was too busy, or too unsteady, to measure; do not "
