@@ -29,6 +29,11 @@ _SYSTEM = TypeAdapter(SystemFacts)
 _NAME = TypeAdapter(str)
 # A run that was started, a run that is finished, a submission.
 _MARKS = ("plan.json", "run.json", "submission.json")
+# Beside or below these lies what strangers handed in, whatever it calls itself.
+_OF_STRANGERS = ("submission.json", "submission.schema.json")
+_NOT_MEASURED = (
+    "a run among submissions, which may be anybody's; lay what you measured yourself elsewhere."
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ def collect_runs(*folders: Path) -> Collection:
     """
     started: list[Path] = []
     finished: dict[Path, Callable[[Path], _Found]] = {}
+    foreign: list[Path] = []
     for folder in folders:
         begun, ended, submitted = (_holding(folder, name) for name in _MARKS)
         if not (begun or ended or submitted):
@@ -79,9 +85,11 @@ def collect_runs(*folders: Path) -> Collection:
                 f"{folder} holds no run; `avss-bench run ... --out {folder}` makes one."
             )
         started += begun
-        finished |= dict.fromkeys(ended, _own) | dict.fromkeys(submitted, _submitted)
+        foreign += [place for place in ended if _handed_in(place, folder)]
+        own = [place for place in ended if place not in foreign]
+        finished |= dict.fromkeys(own, _own) | dict.fromkeys(submitted, _submitted)
     runs: list[Run] = []
-    unreadable: list[Unreadable] = []
+    unreadable = [Unreadable(p, _NOT_MEASURED) for p in _unique(foreign) if p not in finished]
     claims: dict[str, tuple[EfficiencyBlock, ...]] = {}
     for place in _unique(finished):
         try:
@@ -115,6 +123,13 @@ def _holding(folder: Path, name: str) -> list[Path]:
             f"there is no folder {folder}; `avss-bench run ... --out {folder}` fills it."
         )
     return [path.parent for path in folder.rglob(name)]
+
+
+def _handed_in(place: Path, folder: Path) -> bool:
+    """Whether a run lies in or beside a submission: then nobody here has measured it."""
+    around = [place, *place.parents]
+    within = around[: around.index(folder) + 1]
+    return any((each / name).exists() for each in within for name in _OF_STRANGERS)
 
 
 def _unique(places: Iterable[Path]) -> list[Path]:

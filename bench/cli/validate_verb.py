@@ -66,7 +66,11 @@ def validate(
     from bench.board.submissions.anonymous import read_secret
     from bench.board.submissions.findings import shown
     from bench.board.submissions.folders import submission_folders
-    from bench.board.submissions.incoming import incoming_findings, known_submissions
+    from bench.board.submissions.incoming import (
+        incoming_findings,
+        known_submissions,
+        stray_reports,
+    )
     from bench.board.submissions.schema import schema_text
     from bench.board.submissions.validation import validate_submission
 
@@ -84,6 +88,7 @@ def validate(
         reports = [
             report.with_findings(incoming_findings(report.folder, old)) for report in reports
         ]
+        reports += [report for place in submissions for report in stray_reports(place)]
     if comment is not None:
         new = [r for r in reports if not (r.valid and r.submission and r.submission.sha256 in old)]
         _write_comment(new, known, comment)

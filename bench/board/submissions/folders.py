@@ -9,11 +9,12 @@ from bench.board.submissions.untrusted import read_bytes
 from bench.core.hashing import hash_bytes
 from bench.errors import DataError, UsageError
 
-__all__ = ["read_hash", "submission_folders"]
+__all__ = ["read_hash", "stray_files", "submission_folders"]
 
 _MOST = 10_000
 # Lies in a folder of submissions, which may be empty.
 _SCHEMA_NAME = "submission.schema.json"
+_OF_COLLECTIONS = (_SCHEMA_NAME, "README.md")
 
 
 def submission_folders(place: Path) -> list[Path]:
@@ -34,6 +35,18 @@ def submission_folders(place: Path) -> list[Path]:
     folders = [path for path in inside if path.is_symlink() or path.is_dir()]
     several = any((path / FILE_NAME).is_file() for path in folders)
     return folders if several or (place / _SCHEMA_NAME).is_file() else [place]
+
+
+def stray_files(place: Path) -> list[Path]:
+    """Return what lies in a folder of submissions and belongs neither to one nor to the folder.
+
+    A run that lay there would count as measured here.
+    """
+    folders = submission_folders(place)
+    if folders == [place]:
+        return []
+    known = {*folders, *(place / name for name in _OF_COLLECTIONS)}
+    return [path for path in sorted(place.iterdir()) if path not in known]
 
 
 def read_hash(folder: Path) -> str | None:
