@@ -31,6 +31,7 @@ from bench.cli import (
     validate_verb,
     verify_verb,
 )
+from bench.cli.terminal import complain
 from bench.errors import BenchError
 
 __all__ = ["app", "run_verbs"]
@@ -85,11 +86,11 @@ def run_verbs() -> int:
     except typer.Abort:
         code = _INTERRUPTED
     except BenchError as error:
-        typer.echo(f"{_NAME}: {error}", err=True)
+        complain(str(error))
         return error.exit_code
     except _WrongUse as error:
         if type(error).__name__ != "NoArgsIsHelpError":  # that one has printed the help
-            typer.echo(f"{_NAME}: {_sentence(error)}", err=True)
+            complain(_sentence(error))
         return BenchError.exit_code
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

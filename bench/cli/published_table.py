@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+from bench.cli.terminal import complain
 
 if TYPE_CHECKING:
     from bench.run.result import Run
@@ -61,7 +61,7 @@ def published_table(
         return text
     if format == "terminal":
         return f"{text}\n\n{left_out}"
-    typer.echo(f"avss-bench: {left_out}", err=True)
+    complain(left_out)
     return text
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.options import JsonOption
+from bench.cli.terminal import complain
 from bench.core.jsonio import dumps_pretty
 
 __all__ = ["register"]
@@ -51,8 +52,8 @@ def site(
         figures, runs = len(made.figures), len(made.runs)
         typer.echo(f"{index}: {figures} published figures, {runs} runs")
     for folder in made.unfinished:
-        typer.echo(f"avss-bench: {folder} is unfinished and left out.", err=True)
+        complain(f"{folder} is unfinished and left out.")
     for entry in made.left_out:
-        typer.echo(f"avss-bench: {entry.folder} is left out: {entry.reason}", err=True)
+        complain(f"{entry.folder} is left out: {entry.reason}")
     if made.left_out:
         raise typer.Exit(1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import JsonOption
-from bench.cli.terminal import table_width
+from bench.cli.terminal import complain, table_width
 from bench.core.files import write_text
 from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError, unknown_name
@@ -177,7 +177,7 @@ def _found(
 
     found = collect_runs(*folders)
     for folder in found.unfinished:
-        typer.echo(f"avss-bench: {folder} is unfinished and left out.", err=True)
+        complain(f"{folder} is unfinished and left out.")
     _say(found.unreadable)
     runs = chosen_runs(found.runs, datasets=datasets, provenances=provenances)
     return replace(found, runs=tuple(runs))
@@ -185,7 +185,7 @@ def _found(
 
 def _say(left_out: Sequence[Unreadable]) -> None:
     for entry in left_out:
-        typer.echo(f"avss-bench: {entry.folder} is left out: {entry.reason}", err=True)
+        complain(f"{entry.folder} is left out: {entry.reason}")
 
 
 def _boards(found: Collection, folders: Sequence[Path], view: _View) -> tuple[str, bool]:
