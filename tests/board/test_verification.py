@@ -344,6 +344,22 @@ def test_a_metric_of_another_version_is_not_compared(
         replay(other, Louder(), dataset)
 
 
+@pytest.mark.parametrize("left_out", [False, True])
+def test_targets_that_cannot_be_drawn_are_counted(
+    honest: Run, dataset: Dataset, tmp_path: Path, left_out: bool
+) -> None:
+    """Easy mixtures that no list has, or hard ones of the list that are not there."""
+    made_up = [replace(r, mixture=f"x{r.mixture}") for r in honest.records[:2]]
+    records = honest.records[2:] if left_out else (*honest.records, *made_up)
+    run = replace(honest, records=tuple(records), expected=len(records))
+    found = _replay(_submit(run, tmp_path), dataset, sample=1)
+    said = {d.what: (d.submitted, d.measured) for d in found.deviations if d.place == "list"}
+    what = "targets without a record" if left_out else "targets that it has not"
+    assert said[what] == ("2", "0")
+    assert said["targets expected"] == (str(len(records)), str(2 * LISTED))
+    assert not found.agrees
+
+
 def test_weight_files_must_have_the_hash_that_was_named(honest: Run, dataset: Dataset) -> None:
     identity = {"separator": "ctcnet", "weights": "checkpoint", "files": {"checkpoint": "a" * 64}}
     plan = replace(honest.plan, separator=identity, kind="published")

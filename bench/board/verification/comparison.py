@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.board.submissions.trimming import trimmed_record
@@ -10,7 +10,7 @@ from bench.board.verification.tolerances import Tolerance
 from bench.core.record import Record, RecordKey
 from bench.run.result import Run
 
-__all__ = ["Deviation", "compare_records"]
+__all__ = ["Deviation", "compare_list", "compare_records"]
 
 # What was handed in for a target, if anything was, and what came out.
 Pair = tuple[Record | None, Record]
@@ -21,7 +21,7 @@ class Deviation:
     """One thing that came out otherwise.
 
     Attributes:
-        place: Mixture and target ("m001/s2"), or "mean".
+        place: Mixture and target ("m001/s2"), "mean", or "list".
         what: Score id, or the entry of the record.
         submitted: As handed in; None = undefined.
         measured: As it came out here; None = undefined.
@@ -51,6 +51,26 @@ def compare_records(
     pairs = _pairs(submitted, again)
     compared = len(_scores(pairs)) * sum(theirs is not None for theirs, _ in pairs)
     return compared, (*_single(pairs, tolerance), *_means(pairs, tolerance))
+
+
+def compare_list(submitted: Run, targets: Collection[RecordKey]) -> Iterator[Deviation]:
+    """Hold the targets of a submission against those of the list, drawn or not.
+
+    A mixture that is not in the list cannot be drawn, and one that was left out seldom is.
+
+    Args:
+        submitted: The whole run as it was handed in.
+        targets: All that the list has.
+    """
+    known = {record.key for record in submitted.records}
+    counts = {
+        "targets that it has not": (len(known.difference(targets)), 0),
+        "targets without a record": (len(set(targets) - known), 0),
+        "targets expected": (submitted.expected, len(targets)),
+    }
+    for what, (given, measured) in counts.items():
+        if given != measured:
+            yield Deviation("list", what, str(given), str(measured))
 
 
 def _scores(pairs: Sequence[Pair]) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from bench.board.verification.comparison import Deviation, compare_records
+from bench.board.verification.comparison import Deviation, compare_list, compare_records
 from bench.board.verification.draw import ENOUGH, draw_mixtures, evidence_sha256
 from bench.board.verification.same_system import refuse_other_system
 from bench.board.verification.tolerances import Tolerance, choose_tolerance
@@ -23,7 +23,7 @@ from bench.metrics import metric_versions
 from bench.run.data_sameness import FINGERPRINT_NAME, read_fingerprint
 from bench.run.engine import evaluate
 from bench.run.files.saved import SavedEstimates
-from bench.run.planning import describe_data, device_of, limited, mixture_ids
+from bench.run.planning import describe_data, device_of, limited, mixture_ids, targets_of
 from bench.run.result import Run
 
 __all__ = ["Replay", "replay"]
@@ -141,6 +141,7 @@ def replay(
     device = device_of(separator).partition(":")[0]
     tolerance = choose_tolerance(devices={device, submitted.plan.device}, identical=identical)
     compared, deviations = compare_records(submitted, again, tolerance)
+    targets = {(name, t) for place, name in enumerate(names) for t in targets_of(whole, place)}
     return Replay(
         run=submitted.id,
         evidence=evidence,
@@ -153,7 +154,7 @@ def replay(
         tolerance=tolerance,
         compared=compared,
         unchecked=unchecked,
-        deviations=deviations,
+        deviations=(*compare_list(submitted, targets), *deviations),
     )
 
 
