@@ -131,7 +131,8 @@ class RunComparison:
         runs: The first and the second.
         labels: What tables call them.
         targets: Number of targets that both were to score.
-        data: "identical" or "equivalent".
+        data: "identical" or "equivalent"; "unfingerprinted" where the runs say the same list and
+            not of which data it was made.
         scores: One per score; the first one leads.
         lead: The leading score of every target that both scored.
         mixtures: The mixtures that differ most, by the leading score.
@@ -184,7 +185,7 @@ def compare_runs(
         runs=runs,
         labels=labels,
         targets=len(pairs),
-        data=data.kind,
+        data="unfingerprinted" if first.plan.data_sha256 is None else data.kind,
         scores=compared,
         lead=lead,
         mixtures=_most_different(lead),

@@ -282,6 +282,13 @@ def test_too_few_clusters_are_called_so_and_nothing_is_said_of_intervals() -> No
     assert mixtures_table(none).title == "The mixture that differs most in SI-SNRi"
 
 
+def test_data_without_a_fingerprint_are_not_called_identical() -> None:
+    runs = make_run("a", SCORES), make_run("b", SCORES)
+    assert compare_runs(*runs, draws=DRAWS).data == "unfingerprinted"
+    known = [make_run(name, SCORES, plan={"data_sha256": "1" * 64}) for name in "ab"]
+    assert compare_runs(*known, draws=DRAWS).data == "identical"
+
+
 def test_marks_and_symptoms_are_repeated() -> None:
     marked = make_run("b", SCORES, plan={"marks": ("an unofficial list",)})
     notes = compare_runs(make_run("a", SCORES), marked, draws=DRAWS).notes
