@@ -7,6 +7,7 @@ prints, which a test does too.
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -40,7 +41,9 @@ def updated(text: str) -> str:
 
 def main() -> int:
     """Update the files, or check them; returns the exit code."""
-    check = "--check" in sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing, fail if stale")
+    check = parser.parse_args().check
     stale = []
     for path in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))):
         before = path.read_text(encoding="utf-8")
