@@ -166,6 +166,8 @@ def _join(shards: Sequence[_Shard]) -> _Joined:
             f"the parts of {plan.run_id} are of unequal lists, or of systems of unequal names."
         )
     _refuse_unequal_data(shards)
+    if wholes:
+        _refuse_foreign_targets(shards, wholes[0])
     records: dict[RecordKey, Record] = {}
     conflicts, settled = [], 0
     for shard in shards:
@@ -194,6 +196,19 @@ def _conflict(first: Record, second: Record, shard: _Shard) -> str:
         score = unequal[0]
         what = f"{score} {first.scores[score]} or {second.scores.get(score)}"
     return f"{first.mixture}/s{first.target} ({what}, in {shard.folder})"
+
+
+def _refuse_foreign_targets(shards: Sequence[_Shard], whole: Whole) -> None:
+    """Refuse records of targets that the run does not consist of."""
+    pairs = zip(whole.mixtures, whole.targets, strict=True)
+    known = {(mixture, target) for mixture, targets in pairs for target in targets}
+    for shard in shards:
+        foreign = [f"{mixture}/s{target}" for mixture, target in shard.records.keys() - known]
+        if foreign:
+            raise DataError(
+                f"{shard.folder} holds records that are not of this run ({min(foreign)}); leave "
+                "it out."
+            )
 
 
 def _refuse_unequal_data(shards: Sequence[_Shard]) -> None:

@@ -194,3 +194,15 @@ def test_failed_mixtures_of_other_parts_stay_when_one_part_retries(tmp_path: Pat
 def test_a_part_needs_a_folder() -> None:
     with pytest.raises(UsageError, match="needs a folder"):
         bench.evaluate(Halves(), TinySet(2), metrics=METRICS, part="1/2")
+
+
+def test_a_target_that_the_run_does_not_have_is_refused_by_name(
+    halves: tuple[Path, Path], tmp_path: Path
+) -> None:
+    growing = next(halves[0].rglob("records.jsonl"))
+    first, *others = read_growing(growing)
+    growing.unlink()
+    append_records(growing, [replace(first, mixture="stranger"), *others])
+    with pytest.raises(DataError, match=r"not of this run \(stranger/s1\)"):
+        merge_runs(halves, tmp_path / "merged")
+    assert not (tmp_path / "merged").exists()
