@@ -154,9 +154,10 @@ def _entries(card: Path | None) -> dict[str, Any]:
 
 
 def _load(folders: list[Path]) -> list[Run]:
+    from bench.board.runs.collect import checked_run
     from bench.run.result import Run
 
-    return [Run.load(folder) for folder in folders]
+    return [checked_run(Run.load(folder)) for folder in folders]
 
 
 def _with_hashes(entries: dict[str, Any], runs: list[Run]) -> dict[str, Any]:

@@ -300,3 +300,22 @@ def test_what_is_absent_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"is no submission: submission\.json: there is no"):
         read_submission(tmp_path / "empty")
     assert METRICS[0] in make_run().plan.metrics
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"), [("separator", {}), ("separator", "x"), ("marks", 5), ("metrics", [])]
+)
+def test_a_run_that_was_edited_by_hand_is_one_sentence(
+    tmp_path: Path, entry: str, value: object
+) -> None:
+    folder = save(make_run(), tmp_path)
+    content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    content["plan"][entry] = value
+    (folder / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    card = tmp_path / "card.toml"
+    card.write_text(TEMPLATE, encoding="utf-8")
+    done = CliRunner().invoke(
+        app, ["submit", str(folder), "--card", str(card), "--out", str(tmp_path / "out")]
+    )
+    assert isinstance(done.exception, DataError)
+    assert f"wrong '{entry}" in str(done.exception)
