@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.board.submissions.anonymous import Secret, commitment_of, proves
+from bench.board.submissions.copies import copy_findings
 from bench.board.submissions.figures import figure_findings
 from bench.board.submissions.findings import Finding, sorted_findings, visible
 from bench.board.submissions.models import FILE_NAME, Content
@@ -72,7 +73,9 @@ def validate_submission(
         findings += official_findings(submission)
         findings += name_findings(submission)
         own = {run.id for run in submission.content.runs}
-        findings += reference_findings(submission, [o for o in others if o.id not in own])
+        strange = [other for other in others if other.id not in own]
+        findings += reference_findings(submission, strange)
+        findings += copy_findings(submission, strange)
         findings += _identity_findings(submission.content, secret)
     return Report(folder, submission, sorted_findings(findings))
 
