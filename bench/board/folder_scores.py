@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from bench.board.formats import draw_table, score_text, score_title
-from bench.board.leaderboard import shown_scores
+from bench.board.runs.leaderboard import shown_scores
 from bench.metrics import find_metric
 from bench.metrics.as_published import PublishedMetric, find_published, list_published
 from bench.run.folders.released_comparison import ColumnReport, Recomputed

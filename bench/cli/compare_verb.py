@@ -13,7 +13,7 @@ from bench.core.files import write_bytes, write_text
 from bench.errors import unknown_name
 
 if TYPE_CHECKING:
-    from bench.board.compare import RunComparison
+    from bench.board.comparison.compare import RunComparison
 
 __all__ = ["register"]
 
@@ -51,9 +51,9 @@ def compare(
     The first of the metrics leads: the mixtures that differ most, the breakdown by conditions and
     the figure are its.
     """
-    from bench.board.compare import compare_runs
-    from bench.board.compare_find import find_pair
-    from bench.board.compare_text import FORMATS
+    from bench.board.comparison.compare import compare_runs
+    from bench.board.comparison.find import find_pair
+    from bench.board.comparison.text import FORMATS
 
     format = "json" if json else format
     if format not in FORMATS:
@@ -66,7 +66,7 @@ def compare(
 
 
 def _text(comparison: RunComparison, format: str) -> str:
-    from bench.board import compare_text
+    from bench.board.comparison import text as compare_text
 
     if format == "terminal":
         return compare_text.to_terminal(comparison, width=table_width())
@@ -80,8 +80,8 @@ def _text(comparison: RunComparison, format: str) -> str:
 
 def _write(comparison: RunComparison, out: Path) -> None:
     """Write everything that there is of a comparison."""
-    from bench.board.compare_figure import draw_comparison
-    from bench.board.compare_text import to_json, to_markdown
+    from bench.board.comparison.figure import draw_comparison
+    from bench.board.comparison.text import to_json, to_markdown
 
     write_bytes(out / "compare.svg", draw_comparison(comparison, "svg"))
     write_bytes(out / "compare.png", draw_comparison(comparison, "png"))

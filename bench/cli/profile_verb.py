@@ -18,7 +18,7 @@ from bench.core.jsonio import dumps_pretty
 from bench.errors import DataError, UsageError, unknown_name
 
 if TYPE_CHECKING:
-    from bench.board.efficiency_figures import Axis
+    from bench.board.costs.figures import Axis
     from bench.efficiency.profile import Profile
     from bench.efficiency.profiling import Measurement, Subject
 
@@ -109,7 +109,7 @@ def profile(
     profiles = _profiled(subjects, seconds or [1.0, 2.0], device, measurement, quiet=json)
     _write(profiles, out, quality)
     if json:
-        from bench.board.efficiency import plain_rows
+        from bench.board.costs.tables import plain_rows
 
         typer.echo(dumps_pretty(plain_rows(profiles, against=against)), nl=False)
     else:
@@ -172,15 +172,15 @@ def _quality(runs: Path | None) -> dict[str, float]:
     """Return what was measured here, by system; a wrong folder is told before the work begins."""
     if runs is None:
         return {}
-    from bench.board.collect import collect_runs
-    from bench.board.efficiency_figures import measured_quality
+    from bench.board.costs.figures import measured_quality
+    from bench.board.runs.collect import collect_runs
 
     return measured_quality(collect_runs(runs).runs)
 
 
 def _write(profiles: Sequence[Profile], out: Path, quality: Mapping[str, float]) -> None:
     """Write profiles, and figures of all that the folder holds."""
-    from bench.board.efficiency_figures import AXES, draw_pareto, quality_points
+    from bench.board.costs.figures import AXES, draw_pareto, quality_points
     from bench.efficiency.profile import read_profiles, write_profile
 
     for entry in profiles:
@@ -201,17 +201,15 @@ def _draw(folder: Path, axis: Axis, draw: Any) -> None:
 
 def _report(profiles: Sequence[Profile], against: str | None, *, measured: bool) -> str:
     """Return the tables of what was profiled just now."""
-    from bench.board import efficiency
-    from bench.board.efficiency_claims import check_claims, claims_table
+    from bench.board.costs import tables
+    from bench.board.costs.claims import check_claims, claims_table
 
     lengths = sorted({costs.seconds for entry in profiles for costs in entry.costs})
-    parts = [
-        efficiency.costs_table(profiles, seconds=length, against=against) for length in lengths
-    ]
+    parts = [tables.costs_table(profiles, seconds=length, against=against) for length in lengths]
     if lengths:
-        parts.append(efficiency.layers_table(profiles, seconds=lengths[0]))
+        parts.append(tables.layers_table(profiles, seconds=lengths[0]))
     if measured:
-        parts += efficiency.latency_tables(profiles, against=against)
+        parts += tables.latency_tables(profiles, against=against)
     if against == "ctcnet":
         parts.append(claims_table(check_claims(profiles)))
     parts += [f"{entry.separator}: {error}" for entry in profiles for error in entry.errors]
@@ -227,9 +225,9 @@ def _show(
     json: bool,
 ) -> None:
     """Print a table of committed profiles, or of formulas alone."""
-    from bench.board import efficiency
-    from bench.board.efficiency_claims import check_claims, claims_table
-    from bench.board.efficiency_published import explained_figures, published_table
+    from bench.board.costs import tables
+    from bench.board.costs.claims import check_claims, claims_table
+    from bench.board.costs.published import explained_figures, published_table
     from bench.core.resources import shipped
     from bench.efficiency.profile import read_profiles
 
@@ -252,12 +250,12 @@ def _show(
         verdicts = check_claims(profiles)
         typer.echo(dumps_pretty(list(map(vars, verdicts))) if json else claims_table(verdicts))
     elif json:
-        typer.echo(dumps_pretty(efficiency.plain_rows(profiles, against=anchor)), nl=False)
+        typer.echo(dumps_pretty(tables.plain_rows(profiles, against=anchor)), nl=False)
     elif what == "latency":
-        typer.echo("\n\n".join(efficiency.latency_tables(profiles, against=anchor)))
+        typer.echo("\n\n".join(tables.latency_tables(profiles, against=anchor)))
     else:
         length = (seconds or [1.0])[0]
         if what == "costs":
-            typer.echo(efficiency.costs_table(profiles, seconds=length, against=anchor))
+            typer.echo(tables.costs_table(profiles, seconds=length, against=anchor))
         else:
-            typer.echo(efficiency.layers_table(profiles, seconds=length))
+            typer.echo(tables.layers_table(profiles, seconds=length))

@@ -66,7 +66,7 @@ def published_table(
 
 
 def _runs(folders: list[Path]) -> tuple[Run, ...]:
-    from bench.board.collect import collect_runs
+    from bench.board.runs.collect import collect_runs
 
     return collect_runs(*folders).runs if folders else ()
 

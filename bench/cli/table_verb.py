@@ -17,8 +17,8 @@ from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
-    from bench.board.collect import Collection, Unreadable
-    from bench.board.leaderboard import Board
+    from bench.board.runs.collect import Collection, Unreadable
+    from bench.board.runs.leaderboard import Board
     from bench.efficiency.profile import Profile
     from bench.run.result import Run
 
@@ -172,8 +172,8 @@ def _published(
 def _found(
     folders: Sequence[Path], datasets: Sequence[str], provenances: Sequence[str]
 ) -> Collection:
-    from bench.board.arrange import chosen_runs
-    from bench.board.collect import collect_runs
+    from bench.board.runs.arrange import chosen_runs
+    from bench.board.runs.collect import collect_runs
 
     found = collect_runs(*folders)
     for folder in found.unfinished:
@@ -190,9 +190,9 @@ def _say(left_out: Sequence[Unreadable]) -> None:
 
 def _boards(found: Collection, folders: Sequence[Path], view: _View) -> tuple[str, bool]:
     """Build boards, arrange them and write them; say whether anything was left out."""
-    from bench.board import arrange
-    from bench.board.cost_notes import with_cost_notes
-    from bench.board.leaderboard import build_boards
+    from bench.board.runs import arrange
+    from bench.board.runs.cost_notes import with_cost_notes
+    from bench.board.runs.leaderboard import build_boards
 
     known, unreadable = _profiles(found.runs, folders, view)
     _say(unreadable)
@@ -214,8 +214,8 @@ def _profiles(
     runs: Sequence[Run], folders: Sequence[Path], view: _View
 ) -> tuple[list[Profile], list[Unreadable]]:
     """Read profiles where a run is one of a network; without any, PyTorch need not be loaded."""
-    from bench.board.collect import collect_profiles
-    from bench.board.system_costs import has_costs
+    from bench.board.runs.collect import collect_profiles
+    from bench.board.runs.system_costs import has_costs
 
     if view.profiles is None:
         return collect_profiles(folders) if any(map(has_costs, runs)) else ([], [])
@@ -248,7 +248,7 @@ def _text(boards: Sequence[Board], view: _View) -> str:
 
 
 def _worst(found: Collection, count: int, score: str, view: _View) -> str:
-    from bench.board.worst import worst_items, worst_rows, worst_text
+    from bench.board.runs.worst import worst_items, worst_rows, worst_text
 
     if view.format not in {"terminal", "json"}:
         raise UsageError(f"--worst prints terminal or json, but --format {view.format} was given.")

@@ -118,7 +118,7 @@ def print_report(report: Report) -> None:
 
 def _known(against: list[Path] | None) -> list[Run]:
     """Read the runs that submissions are held against."""
-    from bench.board.collect import collect_runs
+    from bench.board.runs.collect import collect_runs
 
     found: list[Run] = []
     for folder in against if against is not None else map(Path, _USUAL):

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from board.profiles import make_profile
-from board.runs import make_run
+from board.made_profiles import make_profile
+from board.made_runs import make_run
 
 from bench.cli import main
 from bench.efficiency.profile import write_profile

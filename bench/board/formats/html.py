@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench.board.formats.escapes import html_escape
 from bench.board.formats.panels import NOT_MEASURED, Cell, Column, Panel, panels
-from bench.board.rows import Board
+from bench.board.runs.rows import Board
 
 __all__ = ["html_page", "html_section", "to_html"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from bench.board.formats.escapes import latex_escape, plain_text
 from bench.board.formats.panels import Cell, Panel, panels
-from bench.board.rows import Board
+from bench.board.runs.rows import Board
 
 __all__ = ["latex_lines", "latex_table", "latex_title", "to_latex"]
 

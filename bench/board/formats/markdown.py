@@ -6,7 +6,7 @@ from tabulate import tabulate
 
 from bench.board.formats.escapes import markdown_escape
 from bench.board.formats.panels import Cell, Panel, panels
-from bench.board.rows import Board
+from bench.board.runs.rows import Board
 
 __all__ = ["markdown_section", "to_markdown"]
 

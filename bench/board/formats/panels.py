@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.board.formats.texts import provenance_mark, score_decimals, score_text, score_title
-from bench.board.rows import Board, Row, ScoreCell
-from bench.board.system_costs import DeviceColumn, DeviceCost, SystemCosts
+from bench.board.runs.rows import Board, Row, ScoreCell
+from bench.board.runs.system_costs import DeviceColumn, DeviceCost, SystemCosts
 from bench.core.provenance import MEANINGS
 
 __all__ = ["Cell", "Column", "Panel", "panels"]

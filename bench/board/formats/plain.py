@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.board.formats.escapes import csv_escape
-from bench.board.rows import Anchor, Board, Row, ScoreCell
-from bench.board.system_costs import DeviceCost, SystemCosts
+from bench.board.runs.rows import Anchor, Board, Row, ScoreCell
+from bench.board.runs.system_costs import DeviceCost, SystemCosts
 from bench.core.jsonio import dumps_pretty
 
 __all__ = ["plain_rows", "to_csv", "to_json"]

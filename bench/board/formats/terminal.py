@@ -7,7 +7,7 @@ import textwrap
 from bench.board.formats.drawing import draw_table, drawn_width
 from bench.board.formats.escapes import plain_text
 from bench.board.formats.panels import Cell, Panel, panels
-from bench.board.rows import Board
+from bench.board.runs.rows import Board
 
 __all__ = ["to_terminal"]
 

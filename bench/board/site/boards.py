@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bench.board.rows import Board
+from bench.board.runs.rows import Board
 from bench.board.site.models import Page, Section
 from bench.board.site.names import board_ids, board_name, is_official, list_name
 from bench.board.site.printed_tables import printed_notes, printed_table

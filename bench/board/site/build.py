@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import bench
-from bench.board.cost_notes import with_cost_notes
-from bench.board.leaderboard import build_boards
-from bench.board.rows import Board
+from bench.board.runs.cost_notes import with_cost_notes
+from bench.board.runs.leaderboard import build_boards
+from bench.board.runs.rows import Board
 from bench.board.site.addresses import system_paths
 from bench.board.site.assets import shared_assets
 from bench.board.site.boards import board_page

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.board.efficiency_figures import Point, pareto_front
+from bench.board.costs.figures import Point, pareto_front
 from bench.board.site.label_places import Box, place_labels
 from bench.board.site.models import Chart
 

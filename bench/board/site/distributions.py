@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.board.formats.texts import score_text, score_title
-from bench.board.rows import RANKED_BY, higher_is_better
+from bench.board.runs.rows import RANKED_BY, higher_is_better
+from bench.board.runs.worst import WorstItem, worst_items
 from bench.board.site.charts import Axis, Bar, draw_bars
 from bench.board.site.models import Cell, Chart, Column, Row, Table
-from bench.board.worst import WorstItem, worst_items
 from bench.core.record import Record
 from bench.metrics import find_metric
 from bench.run.result import Run

@@ -7,10 +7,10 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 
-from bench.board.efficiency import plain_rows
+from bench.board.costs.tables import plain_rows
 from bench.board.formats.plain import to_csv, to_json
 from bench.board.published import Figure
-from bench.board.rows import Board
+from bench.board.runs.rows import Board
 from bench.board.site.models import Cell, Column, Page, Row, Section, Table
 from bench.board.sota.plain import to_csv as sota_to_csv
 from bench.board.sota.plain import to_json as sota_to_json

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bench.board.efficiency import paired_ratio, shown
-from bench.board.efficiency_figures import Axis as Cost
-from bench.board.efficiency_figures import Point, measured_quality, pareto_front, quality_points
-from bench.board.rows import Board
+from bench.board.costs.figures import Axis as Cost
+from bench.board.costs.figures import Point, measured_quality, pareto_front, quality_points
+from bench.board.costs.tables import paired_ratio, shown
+from bench.board.runs.rows import Board
 from bench.board.site.addresses import slug
 from bench.board.site.charts import Axis, draw_front
 from bench.board.site.models import Cell, Chart, Column, Page, Row, Section, Table

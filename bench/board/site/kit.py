@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from bench.board.formats.escapes import latex_escape
 from bench.board.formats.latex import to_latex
 from bench.board.formats.texts import score_title
-from bench.board.rows import Board
+from bench.board.runs.rows import Board
 from bench.board.site.models import Page, Section, Snippet
 from bench.board.site.names import board_ids, board_name, list_name
 from bench.board.site.references import Shelf, bibliography, references_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.board.rows import Board
+from bench.board.runs.rows import Board
 from bench.board.site.addresses import unique_slugs
 from bench.datasets import list_datasets, load_card
 

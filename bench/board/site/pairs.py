@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from bench.board import compare_tables
-from bench.board.compare import RunComparison, compare_runs
+from bench.board.comparison import tables as compare_tables
+from bench.board.comparison.compare import RunComparison, compare_runs
 from bench.board.formats.texts import score_decimals, score_title
-from bench.board.rows import Board
-from bench.board.rows import Row as BoardRow
+from bench.board.runs.rows import Board
+from bench.board.runs.rows import Row as BoardRow
 from bench.board.site.addresses import unique_slugs
 from bench.board.site.charts import Axis, draw_bars
 from bench.board.site.distributions import bars_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.board.formats.texts import score_text, score_title
-from bench.board.rows import Board, ScoreCell, higher_is_better
-from bench.board.rows import Row as BoardRow
+from bench.board.runs.rows import Board, ScoreCell, higher_is_better
+from bench.board.runs.rows import Row as BoardRow
+from bench.board.runs.system_costs import DeviceColumn, SystemCosts
 from bench.board.site.definitions import FROM_COLUMN, metric_address
 from bench.board.site.models import Cell, Column, Row, Table
 from bench.board.site.names import board_name
-from bench.board.system_costs import DeviceColumn, SystemCosts
 from bench.core.provenance import MEANINGS
 
 __all__ = ["scored_notes", "scored_table"]

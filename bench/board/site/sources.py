@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.board.collect import Unreadable, collect_profiles, collect_runs
 from bench.board.published import Figure, load_published
+from bench.board.runs.collect import Unreadable, collect_profiles, collect_runs
 from bench.board.submissions import Content, read_submission
 from bench.board.submissions.efficiency import EfficiencyBlock
 from bench.efficiency.profile import Profile

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.board.published import Figure
-from bench.board.rows import Board
-from bench.board.rows import Row as BoardRow
+from bench.board.runs.rows import Board
+from bench.board.runs.rows import Row as BoardRow
 from bench.board.site.definitions import metric_address
 from bench.board.site.distributions import quantiles_table, score_chart, worst_table
 from bench.board.site.models import Cell, Column, Fact, Page, Row, Section, Table

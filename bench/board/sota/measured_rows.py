@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bench.board.leaderboard import why_not_ranked
-from bench.board.rows import Row, told_apart
+from bench.board.runs.leaderboard import why_not_ranked
+from bench.board.runs.rows import Row, told_apart
 from bench.board.sota.columns import MEASURED
 from bench.board.sota.meanings import definition_of
 from bench.board.sota.tables import ROW_KINDS, RowKind, SotaCell, SotaRow

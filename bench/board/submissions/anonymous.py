@@ -8,6 +8,7 @@ identity can be guessed from the commitment, nor the commitment be moved to othe
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from bench.board.submissions.models import Commitment, Content, Identity
 from bench.board.submissions.untrusted import RECORDS
-from bench.core.files import write_text
+from bench.core.files import storage_errors
 from bench.core.hashing import hash_bytes, hash_settings
 from bench.core.jsonio import dumps_pretty, loads
 from bench.errors import DataError, UsageError
@@ -115,11 +116,18 @@ def write_secret(secret: Secret, path: Path) -> None:
 
     Raises:
         UsageError: Something lies there already.
+        StorageError: The folder cannot be written.
     """
-    if path.exists():
-        raise UsageError(f"{path} exists; a secret is never overwritten: name another file.")
-    write_text(path, dumps_pretty(secret.model_dump(mode="json")))
-    path.chmod(0o600)
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError as error:
+            raise UsageError(
+                f"{path} exists; a secret is never overwritten: name another file."
+            ) from error
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(dumps_pretty(secret.model_dump(mode="json")))
 
 
 def read_secret(path: Path) -> Secret:

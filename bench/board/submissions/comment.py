@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bench.board.compare import ScoreComparison, compare_runs
+from bench.board.comparison.compare import ScoreComparison, compare_runs
 from bench.board.formats import score_text, score_title
-from bench.board.leaderboard import shown_scores
 from bench.board.published import load_published
-from bench.board.rows import RANKED_BY
+from bench.board.runs.leaderboard import shown_scores
+from bench.board.runs.rows import RANKED_BY
 from bench.board.submissions.markdown import code_block, code_span
 from bench.board.submissions.validation import Report
 from bench.errors import BenchError

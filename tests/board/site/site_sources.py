@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from profiles import GPU, make_profile
-from runs import make_run
+from made_profiles import GPU, make_profile
+from made_runs import make_run
 
 from bench.board.published import load_published
 from bench.board.site import Sources

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from profiles import CPU, make_profile
-from runs import make_run
+from made_profiles import CPU, make_profile
+from made_runs import make_run
 from site_sources import official
 
-from bench.board.leaderboard import build_boards
-from bench.board.rows import Board
+from bench.board.runs.leaderboard import build_boards
+from bench.board.runs.rows import Board
 from bench.board.site import Sources, site_files
 from bench.board.site.definitions import definitions_page
 from bench.board.site.distributions import quantiles_table, score_chart, worst_table

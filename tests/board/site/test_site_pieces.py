@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.board.efficiency_figures import Point
+from bench.board.costs.figures import Point
 from bench.board.published import load_published
 from bench.board.site.addresses import slug, unique_slugs
 from bench.board.site.assets import CONTENT_SECURITY_POLICY, _classic, shared_assets

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from runs import make_run
+from made_runs import make_run
 
 from bench.board.site import build_site
 from bench.board.submissions.card import author_card

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs import make_run
+from made_runs import make_run
 
 from bench.cli import main
 from bench.cli.published_table import published_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from runs import make_run
+from made_runs import make_run
 from sota_figures import cost, printed
 
 from bench.board.published import load_published

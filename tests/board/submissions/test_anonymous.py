@@ -12,7 +12,7 @@ import pytest
 from submitted import ENTRIES, edit, make_card, make_run, save
 
 from bench.board.submissions import read_submission
-from bench.board.submissions.anonymous import commitment_of, read_secret
+from bench.board.submissions.anonymous import commitment_of, read_secret, write_secret
 from bench.board.submissions.validation import validate_submission
 from bench.board.submissions.writing import (
     draft_submission,
@@ -154,3 +154,17 @@ def test_the_secret_lies_outside_and_is_never_overwritten(tmp_path: Path) -> Non
     assert not (tmp_path / "x").exists()
     with pytest.raises(DataError, match="is not a secret file"):
         read_secret(tmp_path / "secret.json")
+
+
+def test_the_secret_is_never_readable_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(path: Path, mode: int) -> None:
+        raise AssertionError(f"{path} was open to others before it was {mode:o}")
+
+    monkeypatch.setattr(Path, "chmod", late)
+    draft = draft_submission([make_run()], make_card(), anonymous=True)
+    assert draft.secret is not None
+    write_secret(draft.secret, tmp_path / "secret.json")
+    assert stat.S_IMODE((tmp_path / "secret.json").stat().st_mode) == 0o600
+    assert read_secret(tmp_path / "secret.json") == draft.secret

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from submitted import make_run, save, submission
 
-from bench.board.compare import compare_runs
-from bench.board.compare_find import find_pair
+from bench.board.comparison.compare import compare_runs
+from bench.board.comparison.find import find_pair
 
 
 def test_a_submission_is_compared_with_a_run(tmp_path: Path) -> None:

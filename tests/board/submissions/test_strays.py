@@ -9,7 +9,7 @@ import pytest
 from submitted import make_run, submission
 from typer.testing import CliRunner
 
-from bench.board.collect import collect_runs
+from bench.board.runs.collect import collect_runs
 from bench.cli.app import app, run_verbs
 
 SCHEMA = Path(__file__).parents[3] / "submissions" / "submission.schema.json"

@@ -1,0 +1,1 @@
+"""Tables and figures of what systems cost, and what becomes of the field's claims about it."""
