@@ -34,7 +34,7 @@ def progress_bars(*whats: str, shown: bool = True) -> Iterator[list[Advance]]:
         For each a function to call with (done, in all).
     """
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a stranger's name may look like markup
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
