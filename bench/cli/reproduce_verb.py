@@ -34,6 +34,29 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 
+CheckpointsOption = Annotated[Path, typer.Option(help="Folder of weight files, at any depth.")]
+DataOption = Annotated[
+    list[str],
+    typer.Option(help="Folder of a test set, ID=FOLDER, or the id of a set that ships; repeat."),
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="FILE=SET or FILE=SYSTEM where names mislead; repeat it."),
+]
+PlanOption = Annotated[
+    bool, typer.Option("--plan", help="Only say what is recognised and would run.")
+]
+LimitOption = Annotated[
+    int | None, typer.Option(help="A quick look at so many mixtures of each set.", min=1)
+]
+ListsOption = Annotated[
+    list[Path] | None, typer.Option("--list", help="The authors' mixture list; repeat it.")
+]
+FetchOption = Annotated[
+    bool, typer.Option("--download", help="Fetch mixture lists from their authors.")
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     example = "avss-bench reproduce --checkpoints weights --data LRS2 --data lrs3-2mix=LRS3"
@@ -41,32 +64,16 @@ def register(app: typer.Typer) -> None:
 
 
 def reproduce(
-    checkpoints: Annotated[Path, typer.Option(help="Folder of weight files, at any depth.")],
-    data: Annotated[
-        list[str],
-        typer.Option(
-            help="Folder of a test set, ID=FOLDER, or the id of a set that ships; repeat."
-        ),
-    ],
+    checkpoints: CheckpointsOption,
+    data: DataOption,
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("results/reproduced"),
-    told: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="FILE=SET or FILE=SYSTEM where names mislead; repeat it."),
-    ] = None,
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Only say what is recognised and would run.")
-    ] = False,
-    limit: Annotated[
-        int | None, typer.Option(help="A quick look at so many mixtures of each set.", min=1)
-    ] = None,
+    told: MapOption = None,
+    plan: PlanOption = False,
+    limit: LimitOption = None,
     metrics: MetricsOption = None,
-    lists: Annotated[
-        list[Path] | None, typer.Option("--list", help="The authors' mixture list; repeat it.")
-    ] = None,
+    lists: ListsOption = None,
     list_unofficial: UnofficialOption = False,
-    download: Annotated[
-        bool, typer.Option("--download", help="Fetch mixture lists from their authors.")
-    ] = False,
+    download: FetchOption = False,
     crops: CropsOption = None,
     landmarks: LandmarksOption = None,
     mediapipe: MediapipeOption = None,

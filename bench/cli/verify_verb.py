@@ -32,16 +32,43 @@ from bench.cli.options import (
 )
 from bench.cli.progress import progress_bar
 from bench.core.jsonio import dumps_pretty
+from bench.core.names import ESTIMATE_PATTERN
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
     from torch import nn
 
     from bench.board.submissions import Submission
+    from bench.board.verification.replay import Replay
     from bench.run.files.saved import SavedEstimates
     from bench.run.result import Run
 
 __all__ = ["register"]
+
+
+SubmissionArgument = Annotated[Path, typer.Argument(help="Folder of the submission.")]
+RunOption = Annotated[str | None, typer.Option(help="Id of the run, where there are several.")]
+OfSetOption = Annotated[
+    str | None, typer.Option(help="Its data set, where there are several runs.")
+]
+OwnOption = Annotated[
+    str | None,
+    typer.Option(help="Id, FILE.py:FUNCTION or PROGRAM.pt2. Default: the id that it names."),
+]
+CardOption = Annotated[Path | None, typer.Option(help="Card of the exported program.")]
+EstimatesOption = Annotated[
+    Path | None, typer.Option(help="Folder of all estimates, to be scored again.")
+]
+PatternOption = Annotated[
+    str, typer.Option(help="Path of an estimate: {mixture} and {speaker} are filled in.")
+]
+SampleOption = Annotated[int, typer.Option(help="Number of mixtures that are drawn.", min=1)]
+SaltOption = Annotated[
+    str, typer.Option(help="A word that you choose now; no submitter can have foreseen it.")
+]
+MarkOption = Annotated[
+    bool, typer.Option("--mark/--no-mark", help="Whether verification.json is written.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -51,29 +78,16 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    submission: Annotated[Path, typer.Argument(help="Folder of the submission.")],
-    run: Annotated[str | None, typer.Option(help="Id of the run, where there are several.")] = None,
-    dataset: Annotated[
-        str | None, typer.Option(help="Its data set, where there are several runs.")
-    ] = None,
-    separator: Annotated[
-        str | None,
-        typer.Option(help="Id, FILE.py:FUNCTION or PROGRAM.pt2. Default: the id that it names."),
-    ] = None,
-    card: Annotated[Path | None, typer.Option(help="Card of the exported program.")] = None,
-    estimates: Annotated[
-        Path | None, typer.Option(help="Folder of all estimates, to be scored again.")
-    ] = None,
-    pattern: Annotated[
-        str, typer.Option(help="Path of an estimate: {mixture} and {speaker} are filled in.")
-    ] = "s{speaker}/{mixture}.wav",
-    sample: Annotated[int, typer.Option(help="Number of mixtures that are drawn.", min=1)] = 50,
-    salt: Annotated[
-        str, typer.Option(help="A word that you choose now; no submitter can have foreseen it.")
-    ] = "",
-    mark: Annotated[
-        bool, typer.Option("--mark/--no-mark", help="Whether verification.json is written.")
-    ] = True,
+    submission: SubmissionArgument,
+    run: RunOption = None,
+    dataset: OfSetOption = None,
+    separator: OwnOption = None,
+    card: CardOption = None,
+    estimates: EstimatesOption = None,
+    pattern: PatternOption = ESTIMATE_PATTERN,
+    sample: SampleOption = 50,
+    salt: SaltOption = "",
+    mark: MarkOption = True,
     root: RootOption = None,
     list_file: ListOption = None,
     list_unofficial: UnofficialOption = False,
@@ -101,30 +115,22 @@ def verify(
     from bench.board.submissions import read_submission
     from bench.board.verification.kept import keep_replay
     from bench.board.verification.replay import replay
-    from bench.board.verification.report import plain_replay, replay_text
     from bench.run.files.saved import SavedEstimates
 
     given = read_submission(submission)
     submitted = _chosen(given, run, dataset)
+    files = (checkpoint, lip_checkpoint, face_checkpoint)
+    options = SeparatorOptions(
+        *files, settings, mouth_input, download, random_weights, seed, device, card
+    )
     source: nn.Module | SavedEstimates
     if estimates is not None:
         source = SavedEstimates(estimates, given.name, pattern)
     else:
-        options = SeparatorOptions(
-            checkpoint=checkpoint,
-            lip_checkpoint=lip_checkpoint,
-            face_checkpoint=face_checkpoint,
-            settings=settings,
-            mouth_input=mouth_input,
-            download=download,
-            random_weights=random_weights,
-            seed=seed,
-            device=device,
-            card=card,
-        )
         source = load(separator or _named(submitted), options)
     material = DataOptions(root, list_file, list_unofficial, download, crops, landmarks, mediapipe)
     data = open_data(submitted.plan.dataset, material)
+    checkpoints = [file.sha256 for file in given.content.identity.checkpoints]
     with progress_bar(f"verify {given.name}", shown=not json) as advance:
         found = replay(
             submitted,
@@ -132,13 +138,19 @@ def verify(
             data,
             sample=sample,
             salt=salt,
-            checkpoints=[file.sha256 for file in given.content.identity.checkpoints],
+            checkpoints=checkpoints,
             workers=workers,
             threads=threads,
             progress=advance,
         )
     if mark:
         keep_replay(given, found)
+    _print(found, json=json)
+
+
+def _print(found: Replay, *, json: bool) -> None:
+    from bench.board.verification.report import plain_replay, replay_text
+
     typer.echo(dumps_pretty(plain_replay(found)).rstrip() if json else replay_text(found))
     if not found.agrees:
         sys.exit(1)
