@@ -228,6 +228,7 @@ def _bars(
         "low:Q",
         title=axis.title,
         scale=altair.Scale(domain=(bars[0].low, bars[-1].high), nice=False),
+        axis=altair.Axis(labelFlush=False),  # or the outer ones would be pushed into the next
     )
     columns = (
         _chart([{**row, "none": 0} for row in rows])

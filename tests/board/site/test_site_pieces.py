@@ -13,7 +13,7 @@ from bench.board.costs.figures import Point
 from bench.board.published import load_published
 from bench.board.site.addresses import slug, unique_slugs
 from bench.board.site.assets import CONTENT_SECURITY_POLICY, _classic, shared_assets
-from bench.board.site.charts import Axis, draw_front
+from bench.board.site.charts import Axis, draw_bars, draw_front
 from bench.board.site.distributions import bars_of
 from bench.board.site.label_places import place_labels
 from bench.board.site.models import Cell, Column, Page, Row, Section, Snippet, Table
@@ -160,3 +160,12 @@ def test_references_name_authors_only_where_they_are_known() -> None:
 )
 def test_papers_have_addresses(number: str, address: str) -> None:
     assert paper_address(number) == address
+
+
+def test_values_below_bars_stand_below_their_ticks() -> None:
+    """Outer labels that are pushed inwards run into their neighbours."""
+    bars = bars_of([0.5 * number - 4.5 for number in range(18)])
+    chart = draw_bars(bars, id="x", title="x", summary="x", axis=Axis("difference", "dB"))
+    for svg in (chart.wide, chart.narrow):
+        assert 'text-anchor="middle"' in svg
+        assert 'text-anchor="start"' not in svg
