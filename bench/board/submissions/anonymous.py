@@ -29,6 +29,7 @@ __all__ = [
     "Secret",
     "codename_for",
     "commitment_of",
+    "names_nobody",
     "naming_words",
     "new_secret",
     "proves",
@@ -72,6 +73,12 @@ def new_secret() -> str:
 def codename_for(secret: str) -> str:
     """Return a codename that says nothing to who does not know the secret."""
     return f"anonymous-{hash_bytes(f'codename {secret}'.encode())[:8]}"
+
+
+def names_nobody(identity: Identity) -> bool:
+    """Whether an identity is a codename and nothing else, as it must be until it is revealed."""
+    codename = re.fullmatch(r"anonymous-[0-9a-f]{8}", identity.system) is not None
+    return codename and identity == Identity(system=identity.system, authors=(WITHHELD,))
 
 
 def commitment_of(identity: Identity, secret: str, records: str) -> str:

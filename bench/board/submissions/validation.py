@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.board.submissions.anonymous import Secret, commitment_of, proves
+from bench.board.submissions.anonymous import Secret, commitment_of, names_nobody, proves
 from bench.board.submissions.copies import copy_findings
 from bench.board.submissions.figures import figure_findings
 from bench.board.submissions.findings import Finding, sorted_findings, visible
@@ -88,6 +88,9 @@ def _identity_findings(content: Content, secret: Secret | None) -> list[Finding]
         records = content.files[RECORDS].sha256
         if commitment_of(content.identity, commitment.secret, records) != commitment.sha256:
             found.append(Finding(place, "the secret does not prove the identity that is named"))
+    if content.anonymous and not names_nobody(content.identity):
+        problem = "names somebody, but a commitment without its secret proves nobody's"
+        found.append(Finding(f"{FILE_NAME}#/identity", problem))
     if secret is not None and not proves(secret, content):
         found.append(Finding(place, "is not the commitment that the secret file proves"))
     return found

@@ -528,6 +528,53 @@ KINDS: dict[str, tuple[Spoil, str, str]] = {
         "submission.json#/identity/system",
         "composed form",
     ),
+    "somebody's name under a commitment that proves nothing": (
+        _set("commitment", to={"sha256": "1" * 64, "secret": None}),
+        "submission.json#/identity",
+        "names somebody",
+    ),
+    "several gzip members": (
+        lambda f: put_records(
+            f, b"".join(gzip.compress(f"{line}\n".encode()) for line in lines_of(f))
+        ),
+        "records.jsonl.gz",
+        "goes on after its end",
+    ),
+    "zeros after the gzip": (
+        lambda f: put_records(f, (f / "records.jsonl.gz").read_bytes() + bytes(512)),
+        "records.jsonl.gz",
+        "goes on after its end",
+    ),
+    "linked folder of data": (
+        lambda f: (f / "data").symlink_to("/etc"),
+        "data",
+        "symbolic link",
+    ),
+    "linked folder inside that of the data": (
+        lambda f: ((f / "data").mkdir(), (f / "data" / ("0" * 12)).symlink_to("/etc")),
+        "data/000000000000",
+        "symbolic link",
+    ),
+    "folder with the name of a file": (
+        lambda f: ((f / "records.jsonl.gz").unlink(), (f / "records.jsonl.gz").mkdir()),
+        "records.jsonl.gz",
+        "neither a plain file",
+    ),
+    "count beyond the file": (
+        _set("files", "records.jsonl.gz", "lines", to=10_000_000),
+        "records.jsonl.gz",
+        "200 lines, but submission.json says 10000000",
+    ),
+    "negative count": (
+        _set("runs", 0, "failed", to=-1),
+        "submission.json#/runs/0/failed",
+        "greater than or equal to 0",
+    ),
+    "truth as a count": (
+        _set("runs", 0, "failed", to=False),
+        "submission.json#/runs/0/failed",
+        "valid integer",
+    ),
     "forged proof": (
         _set("commitment", to={"sha256": "1" * 64, "secret": "2" * 64}),
         "submission.json#/commitment",
