@@ -21,6 +21,11 @@ __all__ = ["decode", "hidden_sign", "parse_strictly", "text_findings"]
 _DEEPEST = 12
 _LONGEST_TEXT = 4000
 _OPENING = re.compile(r"[\[{]")
+# Blank or without width, though Unicode counts them among letters, symbols and marks: fillers,
+# joiners and selectors of variants.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _VISIBLE = re.compile(r"[ -~]*\Z")  # printable ASCII, nearly everything
 
 
@@ -95,7 +100,7 @@ def _wrong(text: str) -> str | None:
 
 
 def hidden_sign(text: str) -> str | None:
-    """Name the first character that a reader cannot see: control, format, surrogate, private.
+    """Name the first character that a reader cannot see: control, format, blank, half, private.
 
     >>> hidden_sign("plain"), hidden_sign("a\\u202eb")
     (None, 'U+202E')
@@ -104,6 +109,6 @@ def hidden_sign(text: str) -> str | None:
         return None
     for sign in text:
         category = unicodedata.category(sign)
-        if category[0] == "C" or category in ("Zl", "Zp"):
+        if category[0] == "C" or category in ("Zl", "Zp") or _BLANK.match(sign):
             return f"U+{ord(sign):04X}"
     return None

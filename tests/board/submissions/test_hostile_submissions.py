@@ -247,6 +247,16 @@ KINDS: dict[str, tuple[Spoil, str, str]] = {
         "submission.json#/identity/system",
         "U+200B",
     ),
+    "blank that counts as a letter": (
+        _set("identity", "system", to="CTCNet\u3164"),
+        "submission.json#/identity/system",
+        "hidden character U+3164",
+    ),
+    "blank that counts as a symbol": (
+        _set("identity", "system", to="LipNet\u2800"),
+        "submission.json#/identity/system",
+        "hidden character U+2800",
+    ),
     "line break in a name": (
         _set("identity", "authors", to=["a\nb"]),
         "submission.json#/identity/authors/0",
