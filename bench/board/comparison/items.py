@@ -76,8 +76,8 @@ def both_scored(pairs: Sequence[RecordPair], score: str) -> ScorePairs:
 def worst_case(pairs: Sequence[RecordPair], score: str) -> ScorePairs:
     """Take the targets for which either system has a score, the other one getting the worst."""
     any_scored = [pair for pair in pairs if _values(pair, score) != (None, None)]
-    filled = [_filled(pair, score, _worst(any_scored, score)) for pair in any_scored]
-    return _score_pairs(filled, score)
+    worst = _worst(any_scored, score)
+    return _score_pairs([_filled(pair, score, worst) for pair in any_scored], score)
 
 
 def _values(pair: RecordPair, score: str) -> tuple[float | None, float | None]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from made_runs import make_run
 
+from bench.board.comparison import items
 from bench.board.comparison.compare import Missing, compare_runs
 from bench.board.comparison.tables import conclusion, mixtures_table
 from bench.core.record import Record
@@ -293,3 +294,15 @@ def test_marks_and_symptoms_are_repeated() -> None:
     marked = make_run("b", SCORES, plan={"marks": ("an unofficial list",)})
     notes = compare_runs(make_run("a", SCORES), marked, draws=DRAWS).notes
     assert "B: an unofficial list." in notes
+
+
+def test_all_targets_are_looked_through_once_for_the_worst(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each target, thousands of targets would take minutes."""
+    looked: list[str] = []
+    worst = items._worst
+    monkeypatch.setattr(
+        items, "_worst", lambda pairs, score: (looked.append(score), worst(pairs, score))[1]
+    )
+    pairs = items.pair_records(make_run("a", [1.0, 2.0, 3.0]), make_run("b", [1.0, 2.0, 4.0]))
+    assert len(items.worst_case(pairs, "si_snr_i").first) == len(pairs) > 1
+    assert looked == ["si_snr_i"]
