@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -66,10 +67,12 @@ def test_nothing_in_the_bytes_says_whose_it_is(hidden: Path) -> None:
     text += gzip.decompress((hidden / "records.jsonl.gz").read_bytes()).decode()
     words = (
         *("LipNet", "Zwölf", "Ada", "Example", "Grace", "Lips tell", "example.org", "ctcnet"),
-        *("CTCNet", "an_repeats", "b" * 64, "c" * 64, "Rare Chip", "EPYC", "lipnet"),
+        *("CTCNet", "an_repeats", "Rare Chip", "EPYC", "lipnet"),
     )
+    assert "b" * 64 not in text and "c" * 64 not in text
+    readable = re.sub(r"[0-9a-f]{8,}", "#", text.lower())  # "ada" stands in some hashes by chance
     for word in words:
-        assert word.lower() not in text.lower()
+        assert word.lower() not in readable
     content = json.loads((hidden / "submission.json").read_text(encoding="utf-8"))
     assert content["efficiency"][0]["measured"] == []
     assert content["efficiency"][0]["parameters"]["total"] > 1e6
