@@ -20,3 +20,4 @@ def test_its_places_are_filled() -> None:
     assert "| `sdr_bsseval512`" in text
     assert "| `iianet2024.sdr`" in text
     assert "<!-- benchmark -->\n```\n" in text
+    assert "<!-- pesq -->\n```\n" in text

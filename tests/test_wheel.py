@@ -73,6 +73,7 @@ def test_the_wheel_carries_the_data_and_stays_small(wheel: Path) -> None:
     data = {name: size for name, size in sizes.items() if "_shipped/" in name}
     assert any(name.endswith("talking-heads-2mix/card.toml") for name in data)
     assert sum(data.values()) < LARGEST_DATA
+    assert "bench/metrics/fourier.c" in sizes
     assert not any(name.startswith(("tests", "datasets", "tools")) for name in sizes)
 
 

@@ -2,7 +2,8 @@
 
 Each table stands between `<!-- NAME -->` and `<!-- end -->`; what is between them is replaced.
 `python tools/write_scoring_doc.py` writes the tables that follow from the code, with `--benchmark`
-that of the speed too; `--check` writes nothing and fails if the file is not up to date.
+that of the speed too, with `--pesq` that of PESQ with and without our transforms (a quarter of an
+hour); `--check` writes nothing and fails if the file is not up to date.
 """
 
 from __future__ import annotations
@@ -44,10 +45,10 @@ def protocols_table() -> str:
     return _pipe(rows, ("protocol", "id", "printed as", "what it computes", "taken for"))
 
 
-def benchmark_table() -> str:
-    """What the benchmark prints."""
+def measured_table(script: str) -> str:
+    """What a benchmark prints."""
     done = subprocess.run(
-        [sys.executable, REPOSITORY / "tests" / "benchmarks" / "bench_scorer.py"],
+        [sys.executable, REPOSITORY / "tests" / "benchmarks" / script],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
@@ -74,11 +75,14 @@ def main() -> None:
     """Write or check the document."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--benchmark", action="store_true", help="measure the speed anew")
+    parser.add_argument("--pesq", action="store_true", help="compare PESQ both ways anew")
     parser.add_argument("--check", action="store_true", help="only say whether it is up to date")
     options = parser.parse_args()
     tables = {"metrics": metrics_table(), "protocols": protocols_table()}
     if options.benchmark:
-        tables["benchmark"] = benchmark_table()
+        tables["benchmark"] = measured_table("bench_scorer.py")
+    if options.pesq:
+        tables["pesq"] = measured_table("bench_pesq_equal.py")
     before = DOCUMENT.read_text(encoding="utf-8")
     after = filled(before, tables)
     if options.check:

@@ -22,7 +22,7 @@
 #define LANES 8
 #define AT(place) (*(lanes *)(place))
 
-/* Shorter transforms do not fill the lanes; longer ones than 20 s need do not occur. */
+/* Powers of two. Shorter transforms do not fill the lanes, and 20 s need no longer ones. */
 enum { FORWARD, INVERSE, SHORTEST = 6, LONGEST = 20, CHECKED_AT_ONCE = 16 };
 
 typedef float lanes __attribute__((vector_size(4 * LANES), may_alias));
@@ -46,7 +46,8 @@ static float *floats(unsigned long count)
 static int prepare(int log)
 {
     unsigned long n = 1ul << log;
-    for (int l = log; l > 0 && !roots[l].re; l--) {
+    for (int l = 1; l <= log; l++) {
+        if (roots[l].re) continue;
         unsigned long half = 1ul << l >> 1;
         row made = {floats(half), floats(half)};
         if (!made.re || !made.im) return 0;
@@ -82,7 +83,8 @@ INLINE void butterflies(row a, row b, const lanes *wr, const lanes *wi, row sum,
 }
 
 /* Join spectra of `bins` bins two and two; bin k of all `2 * pairs` of them lies in one piece. */
-INLINE void join_bin_by_bin(row in, row out, unsigned long bins, unsigned long pairs, row w, float sign)
+INLINE void join_bin_by_bin(row in, row out, unsigned long bins, unsigned long pairs, row w,
+                            float sign)
 {
     for (unsigned long k = 0; k < bins; k++) {
         row even = shifted(in, 2 * pairs * k), odd = shifted(even, pairs);
@@ -96,7 +98,8 @@ INLINE void join_bin_by_bin(row in, row out, unsigned long bins, unsigned long p
 }
 
 /* The same, where each spectrum lies in one piece. */
-INLINE void join_one_by_one(row in, row out, unsigned long bins, unsigned long pairs, row w, float sign)
+INLINE void join_one_by_one(row in, row out, unsigned long bins, unsigned long pairs, row w,
+                            float sign)
 {
     for (unsigned long pair = 0; pair < pairs; pair++) {
         row even = shifted(in, bins * pair), odd = shifted(even, bins * pairs);
@@ -112,7 +115,8 @@ INLINE void join_one_by_one(row in, row out, unsigned long bins, unsigned long p
 INLINE void turn(const float *restrict bin_by_bin, float *restrict one_by_one, unsigned long bins)
 {
     for (unsigned long k = 0; k < bins; k++)
-        for (unsigned long i = 0; i < LANES; i++) one_by_one[i * bins + k] = bin_by_bin[i + LANES * k];
+        for (unsigned long i = 0; i < LANES; i++)
+            one_by_one[i * bins + k] = bin_by_bin[i + LANES * k];
 }
 
 /* Return where the result lies: `in` or `out`, both are written to. */
@@ -201,11 +205,11 @@ static void answer(int direction, float *x, unsigned long n)
 }
 
 /* Take the package's own transforms; return whether these here equal them to the last bit. */
-int avss_fourier_begin(transformer forward, transformer inverse)
+int avss_fourier_begin(transformer their_forward, transformer their_inverse)
 {
     int equal = 1;
-    package[FORWARD] = forward;
-    package[INVERSE] = inverse;
+    package[FORWARD] = their_forward;
+    package[INVERSE] = their_inverse;
     for (int log = SHORTEST; log <= CHECKED_AT_ONCE; log++)
         equal = equal && agrees(FORWARD, log) && agrees(INVERSE, log);
     return equal;

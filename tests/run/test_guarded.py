@@ -57,6 +57,18 @@ def test_a_crash_is_a_reason_and_the_next_item_is_scored(crashing: None) -> None
     assert guarded_pesq(voice(), voice(), 16000, "wb") == (2.5, "")
 
 
+def test_what_crashes_with_our_transforms_is_scored_by_the_package_alone(
+    tmp_path: Path, crashing: None
+) -> None:
+    code = (tmp_path / "pesq.py").read_text()
+    condition = "if abs(estimate[0]) == abs(estimate).max():"
+    assert condition in code
+    (tmp_path / "pesq.py").write_text(
+        code.replace(condition, "if 'faster' in __import__('sys').argv[-1]:")
+    )
+    assert guarded_pesq(voice(), voice(), 16000, "wb") == (2.5, "")
+
+
 @pytest.mark.parametrize("scorer", ["peers", "as published"])
 def test_other_scorers_lose_one_item_too(crashing: None, scorer: str) -> None:
     settings = {"metrics": ("snr", "pesq_nb")} if scorer == "peers" else {"protocol": "ctcnet-2022"}

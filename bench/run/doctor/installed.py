@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib
 import platform
-import shutil
 import subprocess
-import sysconfig
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +15,8 @@ from bench.core.environment import COMPUTING_PACKAGES
 from bench.core.plugins import plugin_folder, plugins
 from bench.datasets.pictures.mediapipe_mouths import MEDIAPIPE_VERSION
 from bench.errors import UsageError
+from bench.execute.guest import Guest, GuestDiedError
+from bench.metrics.fourier import find_compiler
 from bench.run.doctor.finding import Finding
 
 __all__ = ["examine_installed"]
@@ -43,6 +43,7 @@ def examine_installed(mediapipe: Path | None) -> Iterator[Finding]:
     yield from _extras([r for r in named if r.marker is not None and not r.marker.evaluate()])
     yield _ffmpeg()
     yield _compiler()
+    yield _fast_pesq()
     yield _mediapipe(mediapipe)
     yield from _plugins()
 
@@ -107,12 +108,23 @@ def _ffmpeg() -> Finding:
 
 def _compiler() -> Finding:
     """PESQ is built from C where it is installed; what is built needs no compiler any more."""
-    usual = str(sysconfig.get_config_var("CC") or "cc").split()[0]
-    place = next(filter(None, map(shutil.which, (usual, "cc", "gcc", "clang"))), None)
+    place = find_compiler()
     if place is not None:
         return Finding(_GROUP, "C compiler", "ok", place)
     mend = "to install pesq anew, get your system's (Debian: build-essential)"
     return Finding(_GROUP, "C compiler", "missing", "no cc, gcc or clang", mend)
+
+
+def _fast_pesq() -> Finding:
+    """Ask where PESQ is computed, in a process of its own, whether our transforms serve it."""
+    try:
+        why, mend = Guest("bench.metrics.fourier:why_pesq_is_alone")()
+    except GuestDiedError as ending:
+        why, mend = f"its process {ending}", "report this as a bug"
+    if why:
+        found = f"same scores, half as fast: {why}"
+        return Finding(_GROUP, "fast pesq", "missing", found, mend)
+    return Finding(_GROUP, "fast pesq", "ok", "its transforms by ours, equal to the last bit")
 
 
 def _mediapipe(python: Path | None) -> Finding:

@@ -112,6 +112,16 @@ def test_a_compiler_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert named(installed.examine_installed(None))["C compiler"].found == str(compiler)
 
 
+def test_how_pesq_is_computed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVSS_BENCH_PLAIN_PESQ", "1")
+    alone = installed._fast_pesq()
+    assert (alone.state, alone.needed) == ("missing", False)
+    assert alone.found == "same scores, half as fast: AVSS_BENCH_PLAIN_PESQ is set"
+    monkeypatch.delenv("AVSS_BENCH_PLAIN_PESQ")
+    monkeypatch.setattr(installed, "Guest", lambda name: lambda: ("", ""))
+    assert installed._fast_pesq().state == "ok"
+
+
 @pytest.mark.parametrize(
     ("says", "state"), [("0.10.21", "ok"), ("0.9.0", "broken")], ids=["right", "old"]
 )
