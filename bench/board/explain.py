@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +37,8 @@ class Claim:
         figure: The figure, by the best source.
         sources: Every source of this value, "table (quoted by ...)".
         definition: What it is, one sentence or two.
-        against: Other values of the same quantity, with their sources.
-        remarks: Notes of the sources.
+        against: Other values of the same quantity, each with its sources.
+        remarks: Notes, each after the sources that it is about, unless it is about all of them.
     """
 
     figure: Figure
@@ -77,7 +77,7 @@ class Explanation:
     def text(self) -> str:
         """Say it in words."""
         parts = ["\n".join(_lines(claim)) for claim in self.claims]
-        return "\n\n".join([*parts, *([self.remark] if self.remark else [])])
+        return "\n\n".join([*([self.remark] if self.remark else []), *parts])
 
 
 def explain(
@@ -134,18 +134,35 @@ def _grouped(figures: Sequence[Figure]) -> list[list[Figure]]:
 
 def _claim(group: Sequence[Figure], figures: Sequence[Figure]) -> Claim:
     best = group[0]
-    against = [f"{other.value} in {_source(other)}" for other in contradictions(best, figures)]
+    against = _sources_by((other.value, _source(other)) for other in contradictions(best, figures))
+    notes = _sources_by((figure.note, figure.source) for figure in group)
     return Claim(
         best,
         tuple(dict.fromkeys(map(_source, group))),
         _definition(best),
-        tuple(dict.fromkeys(against)),
-        tuple(dict.fromkeys(figure.note for figure in group if figure.note)),
+        tuple(f"{value} in {'; '.join(sources)}" for value, sources in against.items()),
+        tuple(
+            note if len(notes) == 1 else f"{'; '.join(sources)}: {note}"
+            for note, sources in notes.items()
+            if note
+        ),
     )
 
 
+def _sources_by(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Collect the sources of each value or note, in the order of the first of each."""
+    found: dict[str, dict[str, None]] = {}
+    for said, source in pairs:
+        found.setdefault(said, {})[source] = None
+    return {said: list(sources) for said, sources in found.items()}
+
+
 def _source(figure: Figure) -> str:
-    return f"{figure.source} (quoted by {figure.quoted_by})" if figure.quoted_by else figure.source
+    """Name a source, and who re-typed it where the name does not tell that already."""
+    who = figure.quoted_by.partition(" (")[0]
+    if not who or figure.source.startswith(who):
+        return figure.source
+    return f"{figure.source} (quoted by {figure.quoted_by})"
 
 
 def _definition(figure: Figure) -> str:

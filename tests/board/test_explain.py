@@ -45,9 +45,33 @@ def test_order_case_and_punctuation_do_not_count(text: str) -> None:
     )  # fmt: skip
 
 
+def test_each_other_value_is_said_once_and_nobody_quotes_himself() -> None:
+    (claim,) = explain("CTCNet SI-SNRi LRS2-2Mix 14.4").claims
+    assert [said.partition(" in ")[0] for said in claim.against] == ["14.3"]
+    assert "RTFS-Net paper Table 1; " in claim.against[0]
+    assert "quoted by wizwand" not in explain("CTCNet SI-SNRi LRS2-2Mix 14.4").text()
+
+
+def test_a_note_says_which_of_several_sources_it_is_about() -> None:
+    (claim,) = explain("IIANet SI-SNRi LRS3-2Mix 18.3").claims
+    (remark,) = [said for said in claim.remarks if "differs from the final paper" in said]
+    assert remark.startswith("Papers With Code, ")
+    (alone,) = explain("CTCNet SI-SNRi LRS2-2Mix 14.4").claims
+    assert alone.remarks == (alone.figure.note,)
+
+
+def test_the_step_between_the_columns_of_macs_is_that_of_the_systems_named() -> None:
+    printed = {(f.system, f.metric): f for f in load_published() if "7.95 G step" in f.note}
+    for system in {system for system, _ in printed}:
+        count, with_lip = (printed[system, name] for name in ("MACs", "MACs_with_lip"))
+        has_step = abs(with_lip.number - count.number - 7.95) < 0.02
+        assert has_step == (" of CTCNet, RTFS-Net and IIANet " not in count.note)
+
+
 def test_a_value_that_nobody_prints_is_answered_with_those_that_are() -> None:
     found = explain("CTCNet SDRi LRS2 19.9")
     assert found.remark == "Nobody prints 19.9 there."
+    assert found.text().startswith("Nobody prints 19.9 there.\n")
     assert "14.6" in {claim.figure.value for claim in found.claims}
 
 
