@@ -34,6 +34,7 @@ def site(
     json: JsonOption = False,
 ) -> None:
     """Write a site of published figures, runs and submissions; open its index.html."""
+    from bench.board.runs.collect import disturbed_note
     from bench.board.site import build_site
 
     chosen = folders or [folder for folder in _DEFAULTS if folder.is_dir()]
@@ -46,6 +47,7 @@ def site(
             "figures": len(made.figures),
             "left_out": {str(entry.folder): entry.reason for entry in made.left_out},
             "unfinished": [str(folder) for folder in made.unfinished],
+            "disturbed": made.disturbed,
         }
         typer.echo(dumps_pretty(content), nl=False)
     else:
@@ -53,6 +55,8 @@ def site(
         typer.echo(f"{index}: {figures} published figures, {runs} runs")
     for folder in made.unfinished:
         complain(f"{folder} is unfinished and left out.")
+    if made.disturbed:
+        complain(disturbed_note(made.disturbed))
     for entry in made.left_out:
         complain(f"{entry.folder} is left out: {entry.reason}")
     if made.left_out:

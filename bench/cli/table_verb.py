@@ -173,11 +173,13 @@ def _found(
     folders: Sequence[Path], datasets: Sequence[str], provenances: Sequence[str]
 ) -> Collection:
     from bench.board.runs.arrange import chosen_runs
-    from bench.board.runs.collect import collect_runs
+    from bench.board.runs.collect import collect_runs, disturbed_note
 
     found = collect_runs(*folders)
     for folder in found.unfinished:
         complain(f"{folder} is unfinished and left out.")
+    if found.disturbed:
+        complain(disturbed_note(found.disturbed))
     _say(found.unreadable)
     runs = chosen_runs(found.runs, datasets=datasets, provenances=provenances)
     return replace(found, runs=tuple(runs))
@@ -253,6 +255,9 @@ def _worst(found: Collection, count: int, score: str, view: _View) -> str:
     if view.format not in {"terminal", "json"}:
         raise UsageError(f"--worst prints terminal or json, but --format {view.format} was given.")
     items = worst_items(found.runs, count, score)
+    for run in found.runs:
+        if score not in run.summary.aggregates:
+            complain(f"{run.id} has no '{score}' and is left out.")
     if view.format == "json":
         return dumps_pretty(worst_rows(items, score))
     return worst_text(items, score, width=view.width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from board.made_runs import make_run
 
 from bench.cli import main
 from bench.efficiency.profile import write_profile
+from bench.metrics import metric_versions
+from bench.run.result import Run
 
 
 class Table:
@@ -153,3 +156,37 @@ def test_wrong_use_is_one_sentence(
     assert table.code == 2
     assert sentence in table.said
     assert len(table.said.strip().splitlines()) == 1
+
+
+def _saved(run: Run, folder: Path) -> Run:
+    (folder / run.id).mkdir(parents=True)
+    run.save(folder / run.id)
+    return run
+
+
+def test_a_stress_test_does_not_flood_the_board(table: Table, results: Path) -> None:
+    for shift in (1, 2, 3):
+        run = make_run("a", [0.0, 0.0], plan={"mouths": f"shifted:{shift}"})
+        _saved(run, results / "stress")
+    assert [row["system"] for row in table.rows(results)] == ["B", "A"]
+    assert table.said.startswith("avss-bench: 3 runs with disturbed mouths are left out; ")
+    assert "`avss-bench stress`" in table.said
+    assert table.code == 0
+    assert len(table.rows(results / "stress")) == 3
+    assert "left out" not in table.said
+
+
+def test_the_worst_of_runs_with_a_score_are_named_where_others_lack_it(
+    table: Table, results: Path
+) -> None:
+    lacking = make_run("c", [1.0, 2.0], plan={"metrics": metric_versions(("pesq_wb",))})
+    records = [replace(r, scores={"pesq_wb": 2.0, "pesq_wb_i": 1.0}) for r in lacking.records]
+    lacking = _saved(replace(lacking, records=tuple(records)), results)
+    shown = table(results, "--worst", "1")
+    assert "m0/s1" in shown
+    assert "C " not in shown
+    assert f"avss-bench: {lacking.id} has no 'si_snr_i' and is left out." in table.said
+    assert table.code == 0
+    table(results, "--worst", "1", "--by", "stoi")
+    assert table.code == 2
+    assert "unknown score 'stoi'" in table.said

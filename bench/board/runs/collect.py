@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from bench.board.submissions.efficiency import EfficiencyBlock
     from bench.efficiency.profile import Profile
 
-__all__ = ["Collection", "Unreadable", "checked_run", "collect_profiles", "collect_runs"]
+__all__ = [
+    "Collection",
+    "Unreadable",
+    "checked_run",
+    "collect_profiles",
+    "collect_runs",
+    "disturbed_note",
+]
 
 _PROFILES = "results/profiles"
 _PLAN = TypeAdapter(Plan)
@@ -58,19 +65,22 @@ class Collection:
         unfinished: Folders of runs that were started and not finished.
         unreadable: Runs and submissions that are damaged, and so left out.
         claims: What submissions say that their systems cost, by the id of the run.
+        disturbed: Number of runs that were shown other mouths, and so left out.
     """
 
     runs: tuple[Run, ...]
     unfinished: tuple[Path, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     claims: Mapping[str, tuple[EfficiencyBlock, ...]] = field(default_factory=dict)
+    disturbed: int = 0
 
 
 def collect_runs(*folders: Path) -> Collection:
     """Read every run and submission below some folders, the folders themselves included.
 
     One that is damaged is left out and named. Of the same records found twice (a run and the
-    submission made from it) only those of the better provenance are kept.
+    submission made from it) only those of the better provenance are kept. Runs that were shown
+    other mouths, of which a stress test makes dozens, are kept only where there are no others.
 
     Raises:
         DataError: A folder does not exist, or holds neither a run nor a submission.
@@ -102,8 +112,20 @@ def collect_runs(*folders: Path) -> Collection:
             # Of two submissions that call a run alike, one has made that up.
             claims[run.id] = () if run.id in claims else found.blocks
     unfinished = [place for place in _unique(started) if place not in finished]
-    kept = tuple(_without_copies(runs))
-    return Collection(kept, tuple(unfinished), tuple(unreadable), claims)
+    once = _without_copies(runs)
+    kept = [run for run in once if run.plan.mouths == "as-is"] or once
+    disturbed = len(once) - len(kept)
+    return Collection(tuple(kept), tuple(unfinished), tuple(unreadable), claims, disturbed)
+
+
+def disturbed_note(count: int) -> str:
+    """Say how many runs were left out since their mouths were disturbed, and what shows them."""
+    runs = "1 run" if count == 1 else f"{count} runs"
+    are = "is" if count == 1 else "are"
+    return (
+        f"{runs} with disturbed mouths {are} left out; `avss-bench stress` shows such runs, as "
+        "does a folder that holds no others."
+    )
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class WorstItem:
 def worst_items(runs: Sequence[Run], count: int, score: str = "si_snr_i") -> list[WorstItem]:
     """Name the worst targets of every run: failed ones first, then the lowest scores.
 
-    Among equal ones the order is that of their names.
+    Among equal ones the order is that of their names. Runs without the score are left out.
 
     Args:
         runs: Finished runs.
@@ -45,14 +45,16 @@ def worst_items(runs: Sequence[Run], count: int, score: str = "si_snr_i") -> lis
         score: Score id to sort by.
 
     Raises:
-        UsageError: A score that a run does not have.
+        UsageError: A score that no run has.
     """
-    return [item for run in runs for item in _worst_of(run, count, score)]
+    having = [run for run in runs if score in run.summary.aggregates]
+    if runs and not having:
+        known = {name for run in runs for name in run.summary.aggregates}
+        raise unknown_name("score", score, sorted(known))
+    return [item for run in having for item in _worst_of(run, count, score)]
 
 
 def _worst_of(run: Run, count: int, score: str) -> list[WorstItem]:
-    if score not in run.summary.aggregates:
-        raise unknown_name("score", score, run.summary.aggregates)
     sign = 1.0 if higher_is_better(score) else -1.0
 
     def badness(record: Record) -> tuple[bool, float]:

@@ -33,6 +33,7 @@ class Sources:
         claims: What submissions say that their systems cost, by the id of the run.
         left_out: What cannot be read.
         unfinished: Runs that were started and not finished.
+        disturbed: Number of runs that were shown other mouths, and so left out.
     """
 
     runs: tuple[Run, ...] = ()
@@ -43,6 +44,7 @@ class Sources:
     claims: Mapping[str, tuple[EfficiencyBlock, ...]] = field(default_factory=dict)
     left_out: tuple[Unreadable, ...] = ()
     unfinished: tuple[Path, ...] = ()
+    disturbed: int = 0
 
 
 def read_sources(folders: Sequence[Path]) -> Sources:
@@ -69,6 +71,7 @@ def read_sources(folders: Sequence[Path]) -> Sources:
         claims=found.claims,
         left_out=(*found.unreadable, *damaged),
         unfinished=found.unfinished,
+        disturbed=found.disturbed,
     )
 
 

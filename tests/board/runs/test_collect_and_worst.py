@@ -42,6 +42,20 @@ def test_runs_are_found_at_any_depth(tmp_path: Path) -> None:
     assert found.unfinished == ()
 
 
+def test_runs_of_other_mouths_are_kept_only_where_there_are_no_others(tmp_path: Path) -> None:
+    _save(tmp_path, "a")
+    for shift in (1, 2):
+        run = make_run("a", [0.0, 0.0], plan={"mouths": f"shifted:{shift}"})
+        (tmp_path / "stress" / run.id).mkdir(parents=True)
+        run.save(tmp_path / "stress" / run.id)
+    found = collect_runs(tmp_path)
+    assert [run.plan.mouths for run in found.runs] == ["as-is"]
+    assert found.disturbed == 2
+    alone = collect_runs(tmp_path / "stress")
+    assert len(alone.runs) == 2
+    assert alone.disturbed == 0
+
+
 def test_unfinished_runs_are_named(tmp_path: Path) -> None:
     _save(tmp_path, "a")
     place = _save(tmp_path, "b")
