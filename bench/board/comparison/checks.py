@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from bench.board.runs.leaderboard import shown_scores
 from bench.datasets.fingerprint import Comparison
 from bench.errors import DataError, UsageError, unknown_name
+from bench.metrics import find_metric
 from bench.run.data_sameness import compare_data
 from bench.run.result import Run
 
-__all__ = ["check_data", "check_scores"]
+__all__ = ["check_data", "check_scores", "left_out_notes"]
 
 
 def check_data(first: Run, second: Run) -> Comparison:
@@ -30,16 +31,17 @@ def check_data(first: Run, second: Run) -> Comparison:
 
 
 def check_scores(first: Run, second: Run, scores: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the scores to compare: those asked for, or the usual one of every metric.
+    """Return the scores to compare: those asked for, or the usual one of every shared metric.
 
     Raises:
-        UsageError: A score that one of the runs lacks, or has by another definition.
+        UsageError: A score that was asked for and that one of the runs lacks, or has by another
+            definition; or no metric is the same.
     """
     mine, theirs = first.plan.metrics, second.plan.metrics
     if not scores:
-        if dict(mine) != dict(theirs):
+        if not (same := _same(mine, theirs)):
             raise _unequal(first, second)
-        return shown_scores(mine)
+        return shown_scores(same)
     shared = [s for s in first.summary.aggregates if s in second.summary.aggregates]
     for score in scores:
         if score not in shared:
@@ -50,10 +52,25 @@ def check_scores(first: Run, second: Run, scores: Sequence[str] | None) -> tuple
     return tuple(dict.fromkeys(scores))
 
 
+def left_out_notes(first: Run, second: Run, labels: Sequence[str]) -> list[str]:
+    """Say which metrics are not compared, since the runs do not have them in one version."""
+    mine, theirs = first.plan.metrics, second.plan.metrics
+    return [
+        f"{find_metric(metric).name} is left out: {_version(mine, metric)} in {labels[0]},"
+        f" {_version(theirs, metric)} in {labels[1]}."
+        for metric in sorted({*mine, *theirs} - set(_same(mine, theirs)))
+    ]
+
+
+def _same(mine: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
+    """Return the metrics that two runs have in one version."""
+    return sorted(metric for metric in mine if mine[metric] == theirs.get(metric))
+
+
 def _unequal(first: Run, second: Run, asked: Sequence[str] | None = None) -> UsageError:
     """Make the error for metrics that are not the same, with those that are."""
     mine, theirs = first.plan.metrics, second.plan.metrics
-    same = sorted(metric for metric in mine if mine[metric] == theirs.get(metric))
+    same = _same(mine, theirs)
     told = ", ".join(
         f"'{metric}' is {_version(mine, metric)} in {first.id} and {_version(theirs, metric)} in"
         f" {second.id}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.board.comparison.checks import check_data, check_scores
+from bench.board.comparison.checks import check_data, check_scores, left_out_notes
 from bench.board.comparison.conditions import ConditionGroup, by_condition
 from bench.board.comparison.items import (
     RecordPair,
@@ -166,12 +166,13 @@ def compare_runs(
     Args:
         first: A finished run.
         second: What it is compared with.
-        scores: Score ids; the first one leads. None = one per metric, as tables show them.
+        scores: Score ids; the first one leads. None = one per metric that both runs have in one
+            version, as tables show them.
         draws: Bootstrap replicates.
         seed: Of the draws; the same seed gives the same figures.
 
     Raises:
-        UsageError: Unequal metrics or versions of them, or a score that is not there.
+        UsageError: No metric is the same, or one that was asked for is not.
         DataError: The runs are on different data, or have no scored target in common.
     """
     runs, labels = (first, second), _labels(first, second)
@@ -193,6 +194,7 @@ def compare_runs(
         warnings=comparison_warnings(runs, labels),
         notes=(
             *method_notes(lead, data, known=compared[0].difference.known),
+            *(() if scores else left_out_notes(first, second, labels)),
             *missing_notes(labels, lacking),
             *run_notes(runs, labels),
         ),

@@ -68,7 +68,7 @@ def _groups(values: Sequence[float | str | None]) -> Groups:
     if len(known) > _BINS and not any(isinstance(value, str) for value in known):
         numbers = np.array([np.nan if value is None else value for value in values], np.float64)
         return _terciles(numbers)
-    return _by_value([None if value is None else _named(value) for value in values])
+    return _by_value(values)
 
 
 def _terciles(numbers: NDArray[np.float64]) -> Groups:
@@ -83,11 +83,15 @@ def _span(numbers: NDArray[np.float64]) -> str:
     return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
-def _by_value(names: Sequence[str | None]) -> Groups:
+def _by_value(values: Sequence[float | str | None]) -> Groups:
+    names = [None if value is None else _named(value) for value in values]
+    known = {_named(v): (isinstance(v, str), v) for v in values if v is not None}
     counts = Counter(name for name in names if name is not None)
     frequent = sorted(counts, key=lambda name: (-counts[name], name))[:_MOST_VALUES]
     shown = [name if name is None or name in frequent else _OTHERS for name in names]
-    order = sorted(frequent) + ([_OTHERS] if _OTHERS in shown and _OTHERS not in frequent else [])
+    order = sorted(frequent, key=known.__getitem__) + (
+        [_OTHERS] if _OTHERS in shown and _OTHERS not in frequent else []
+    )
     return [(name, np.array([value == name for value in shown])) for name in order]
 
 

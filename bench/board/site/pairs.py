@@ -101,11 +101,12 @@ def _compared(id: str, rows: Mapping[str, BoardRow]) -> dict[tuple[str, str], _P
 
 
 def _matrix(id: str, board: Board, labels: Sequence[str], pairs: _Pairs) -> Section:
-    score = next((p.comparison.scores[0].score for p in pairs.values() if p.comparison), "")
+    score = _matrix_score(board, pairs)
     title = score_title(score) if score else "score"
     columns = (Column("", numeric=False), *(Column(label) for label in labels))
     rows = tuple(
-        Row((Cell(own), *(_difference(own, other, pairs) for other in labels))) for own in labels
+        Row((Cell(own), *(_difference(own, other, pairs, score) for other in labels)))
+        for own in labels
     )
     caption = f"{title} of the row less that of the column; bold: better at the 95 % level."
     left_out = len(board.rows) - len(labels)
@@ -124,7 +125,13 @@ def _matrix(id: str, board: Board, labels: Sequence[str], pairs: _Pairs) -> Sect
     )
 
 
-def _difference(own: str, other: str, pairs: _Pairs) -> Cell:
+def _matrix_score(board: Board, pairs: _Pairs) -> str:
+    """Return the first score of the board that any pair has in common; empty without one."""
+    shared = {s.score for pair in pairs.values() if pair.comparison for s in pair.comparison.scores}
+    return next((score for score in board.scores if score in shared), "")
+
+
+def _difference(own: str, other: str, pairs: _Pairs, score: str) -> Cell:
     """Make the cell of a pair; each stands in the matrix twice, with opposite signs."""
     pair, sign = pairs.get((own, other)), 1
     if pair is None:
@@ -133,7 +140,9 @@ def _difference(own: str, other: str, pairs: _Pairs) -> Cell:
         return Cell("")
     if pair.comparison is None:
         return Cell("-", tip=pair.problem)
-    lead = pair.comparison.scores[0]
+    lead = next((found for found in pair.comparison.scores if found.score == score), None)
+    if lead is None:
+        return Cell("-", href=pair.path, tip=f"Not both have {score_title(score)}.")
     found, digits = lead.difference, score_decimals(lead.score)
     low, high = sorted((sign * found.low, sign * found.high))
     said = f"{own} less {other}"

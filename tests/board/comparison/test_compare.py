@@ -191,20 +191,37 @@ def test_other_data_are_refused() -> None:
             compare_runs(make_run("a", SCORES), make_run("b", SCORES, plan=plan))
 
 
-def test_other_definitions_are_refused_by_name() -> None:
+def test_metrics_of_other_versions_are_left_out_and_refused_where_asked_for() -> None:
     newer = make_run("b", SCORES, plan={"metrics": {"si_snr": "1", "pesq_wb": "2"}})
+    found = compare_runs(make_run("a", SCORES), newer, draws=DRAWS)
+    assert [score.score for score in found.scores] == ["si_snr_i"]
+    assert "PESQ-WB is left out: version 1 in A, version 2 in B." in found.notes
     with pytest.raises(UsageError, match=r"'pesq_wb' is version 1 in a_tiny.* and version 2"):
-        compare_runs(make_run("a", SCORES), newer)
-    with pytest.raises(UsageError, match="'pesq_wb' is version 1"):
         compare_runs(make_run("a", SCORES), newer, ["pesq_wb"])
-    (found,) = compare_runs(make_run("a", SCORES), newer, ["si_snr_i"], draws=DRAWS).scores
-    assert found.score == "si_snr_i"
 
 
-def test_metrics_that_only_one_run_has_are_refused_by_name() -> None:
+def test_metrics_that_only_one_run_has_are_left_out_and_named() -> None:
     fewer = make_run("b", SCORES, plan={"metrics": {"si_snr": "1"}})
-    with pytest.raises(UsageError, match=r"'pesq_wb' is .*absent.*--metrics si_snr_i"):
-        compare_runs(make_run("a", SCORES), fewer)
+    found = compare_runs(make_run("a", SCORES), fewer, draws=DRAWS)
+    assert [score.score for score in found.scores] == ["si_snr_i"]
+    assert "PESQ-WB is left out: version 1 in A, absent in B." in found.notes
+    (asked,) = compare_runs(make_run("a", SCORES), fewer, ["si_snr_i"], draws=DRAWS).scores
+    assert asked.score == "si_snr_i"
+
+
+def test_runs_without_a_common_metric_are_refused_by_name() -> None:
+    other = make_run("b", SCORES, plan={"metrics": {"si_snr": "0"}})
+    with pytest.raises(UsageError, match=r"'pesq_wb' is .*absent.*score one of them anew"):
+        compare_runs(make_run("a", SCORES), other)
+
+
+def test_few_numbers_are_sorted_as_numbers() -> None:
+    def with_snr(k: int, record: Record) -> Record:
+        return replace(record, conditions={"snr_db": (10.08, 5.02, 5.92)[k % 3]})
+
+    first = changed(make_run("a", SCORES), with_snr)
+    groups = compare_runs(first, shifted(0.0), draws=DRAWS).conditions
+    assert [group.values for group in groups] == ["5.02", "5.92", "10.08"]
 
 
 def test_an_unknown_score_is_one_sentence() -> None:
