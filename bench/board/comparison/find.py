@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -40,9 +41,11 @@ def find_pair(
     pairs = pairs or list(product(found[0], found[1]))
     if len(pairs) > 1:
         name, runs = max(zip((first, second), found, strict=True), key=lambda f: len(f[1]))
+        sets = Counter(a.plan.dataset for a, b in pairs if a.plan.dataset == b.plan.dataset)
+        further = ", or --dataset" if len(sets) > 1 and 1 in sets.values() else ""
         raise UsageError(
             f"'{name}' stands for {len(runs)} runs, but one is expected: give one of"
-            f" {_listed(runs)}, or a folder, or --dataset."
+            f" {_listed(runs)}, or a folder{further}."
         )
     (pair,) = pairs
     if pair[0].id == pair[1].id and _scores(pair[0]) == _scores(pair[1]):

@@ -49,6 +49,23 @@ def test_a_name_of_several_runs_lists_them(results: Path) -> None:
         find_pair("ctcnet", "rtfs", results)
 
 
+def test_the_data_set_is_offered_only_where_it_helps(results: Path) -> None:
+    with pytest.raises(UsageError, match=r", or a folder\.$"):
+        find_pair("ctcnet", "rtfs", results)
+    saved(make_run("ctcnet", [1.0, 2.0], plan={"dataset": "other"}), results)
+    with pytest.raises(UsageError, match=r", or a folder, or --dataset\.$"):
+        find_pair("ctcnet", "iianet", results)
+
+
+def test_runs_of_other_mouths_are_no_candidates_for_a_name(results: Path) -> None:
+    disturbed = make_run("ctcnet", [0.0, 0.0], plan={"mouths": "shifted:3"})
+    saved(disturbed, results / "stress")
+    first, _ = find_pair("ctcnet", "iianet", results)
+    assert first.plan.mouths == "as-is"
+    first, _ = find_pair(str(results / "stress"), "ctcnet", results)
+    assert first.id == disturbed.id
+
+
 def test_the_data_set_may_be_named(results: Path) -> None:
     with pytest.raises(UsageError, match="unknown data set of 'ctcnet' 'other'"):
         find_pair("ctcnet", "iianet", results, "other")
