@@ -110,7 +110,7 @@ def to_latex(comparison: RunComparison) -> str:
     named = [f"{letter}: {label}." for letter, label in zip("AB", comparison.labels, strict=True)]
     warned = [f"Warning: {warning}" for warning in comparison.warnings]
     dataset = comparison.runs[0].plan.dataset
-    caption = " ".join([f"{dataset}.", *named, *warned, *_notes(comparison)])
+    caption = " ".join([f"{dataset}.", *named])
     return "\n".join(
         [
             r"% needs \usepackage{booktabs}",
@@ -119,6 +119,7 @@ def to_latex(comparison: RunComparison) -> str:
                 "l" + "r" * (len(table.headers) - 1),
                 [rf"{' & '.join(table.headers)} \\"],
                 [rf"{' & '.join(row)} \\" for row in table.rows],
+                notes=[latex_escape(note) for note in (*warned, *_notes(comparison))],
             ),
         ]
     )

@@ -45,6 +45,7 @@ _LATEX = {
     "ı": r"\i{}",
     **{character: f"\\{character}" for character in "&%$#_{}"},
 }
+_RAISED_TWICE = re.compile(r"(?<=\\textsuperscript\{\w)\}\\textsuperscript\{")
 _ACCENTS = {
     "\u0300": "`",
     "\u0301": "'",
@@ -88,6 +89,7 @@ def latex_escape(text: str) -> str:
     # Two hyphens would become a dash, and options of a command wrong; behind the end of a row a
     # bracket or a star would be an argument of it.
     safe = re.sub(r"-(?=-)", "-{}", "".join(map(_latex_character, plain_text(text))))
+    safe = _RAISED_TWICE.sub("", safe)  # raised signs in a row are one: 10, not 1 and 0
     return f"{{}}{safe}" if safe[:1] in {"[", "*"} else safe
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -15,6 +16,11 @@ _PLACES = {1: r"\textbf{%s}", 2: r"\underline{%s}"}
 _RANGE = re.compile(r"O?\d+-\d+")
 # A table of more columns is set small, and across both columns of a page.
 _NARROW = 5
+# In points: a line of notes, and what a page of an article has for them and the table.
+_NOTE_LINE, _PAGE = 7.0, 480.0
+_NOTE_CHARACTERS = 115
+# Values, intervals and differences.
+_ROW_LINES = 3
 
 
 def to_latex(board: Board) -> str:
@@ -24,16 +30,16 @@ def to_latex(board: Board) -> str:
 
 def _panel(panel: Panel) -> str:
     titles = " & ".join(latex_title(column.title) for column in panel.columns)
-    caption = " ".join(latex_escape(note) for note in panel.notes)
     return "\n".join(
         [
             r"% needs \usepackage{booktabs}",
             *(f"% {plain_text(hint)}" for hint in panel.hints),
             *latex_table(
-                f"{latex_escape(panel.heading)}. {caption}",
+                f"{latex_escape(panel.heading)}.",
                 "".join("l" if column.words else "r" for column in panel.columns),
                 [rf"{titles} \\"],
                 [line for row in panel.rows for line in latex_lines(row)],
+                notes=[latex_escape(note) for note in panel.notes],
             ),
         ]
     )
@@ -45,20 +51,42 @@ def latex_table(
     heads: Sequence[str],
     lines: Sequence[str],
     *,
-    below: Sequence[str] = (),
+    notes: Sequence[str] = (),
     wide: bool = False,
 ) -> list[str]:
     """Write the lines of a table; a wide one is small, and across both columns of a page.
+
+    Notes stand below the table, or, where both would overrun a page, as a paragraph behind it.
 
     Args:
         caption: Escaped.
         sides: "l" or "r" for every column.
         heads: Lines of the head.
         lines: Lines of the rows.
-        below: Lines that follow the table.
+        notes: Escaped sentences.
         wide: Whether it is wide; one of many columns always is.
     """
     wide = wide or len(sides) > _NARROW
+    height = 9.5 if wide else 12.0
+    parts = _pages(lines, height)
+    fits = height * len(parts[-1]) + _notes_height(notes) <= _PAGE
+    floats: list[str] = []
+    for number, part in enumerate(parts, 1):
+        said = caption if number == 1 else f"{caption} Continued."
+        within = _notes(notes) if fits and number == len(parts) else []
+        floats += _float(said, sides, heads, part, within, wide=wide)
+    return floats if fits else [*floats, *_paragraph(notes)]
+
+
+def _float(
+    caption: str,
+    sides: str,
+    heads: Sequence[str],
+    lines: Sequence[str],
+    notes: Sequence[str],
+    *,
+    wide: bool,
+) -> list[str]:
     table = "table*" if wide else "table"
     # Centred on the text, over its margins where the page is narrow.
     opened, closed = (r"\makebox[\linewidth][c]{", "}") if wide else ("", "")
@@ -74,8 +102,52 @@ def latex_table(
         *lines,
         r"\bottomrule",
         rf"\end{{tabular}}{closed}",
-        *below,
+        *notes,
         rf"\end{{{table}}}",
+        "",
+    ]
+
+
+def _pages(lines: Sequence[str], height: float) -> list[list[str]]:
+    """Cut the lines of a table between rows, so that each part has room on a page."""
+    parts: list[list[str]] = [[]]
+    ended = False
+    for line in lines:
+        if ended and height * (len(parts[-1]) + _ROW_LINES) > _PAGE:
+            parts.append([])
+        parts[-1].append(line)
+        ended = line.endswith(r"\\")  # between the lines of one row there is less room
+    return parts
+
+
+def _notes_height(notes: Sequence[str]) -> float:
+    """Estimate the height of notes in points; their lines are as wide as the text."""
+    characters = sum(map(len, notes)) + len(notes)
+    return _NOTE_LINE * math.ceil(characters / _NOTE_CHARACTERS)
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    """Write notes as one paragraph: with one for each, the longest lists overrun a page."""
+    if not notes:
+        return []
+    return [
+        "",
+        r"\begin{minipage}{\linewidth}",
+        r"\smallskip",
+        r"\fontsize{6}{7}\selectfont",
+        *notes,
+        r"\end{minipage}",
+    ]
+
+
+def _paragraph(notes: Sequence[str]) -> list[str]:
+    """Write notes behind a table, where they may go on on the next page."""
+    return [
+        r"\begingroup",
+        r"\sloppy\fontsize{6}{7}\selectfont\noindent",
+        *notes,
+        r"\par",
+        r"\endgroup",
         "",
     ]
 

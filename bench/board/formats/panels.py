@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.board.formats.texts import provenance_mark, score_decimals, score_text, score_title
 from bench.board.runs.rows import Board, Row, ScoreCell
@@ -72,9 +72,11 @@ class Panel:
 
 
 def panels(board: Board) -> list[Panel]:
-    """Return the tables of a board: scores, and costs where a row is a network."""
+    """Return the tables of a board: scores, and costs where those of any network are known."""
     costly = [row for row in board.rows if row.has_costs]
-    return [_scores(board), *([_costs(board, costly)] if costly else [])]
+    if any(row.costs and row.costs.known for row in costly):
+        return [_scores(board), _costs(board, costly)]
+    return [replace(_scores(board), hints=board.hints)]
 
 
 def _scores(board: Board) -> Panel:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from bench.board.runs.rows import Board, Row
 from bench.board.runs.system_costs import COST_SECONDS, COST_THREADS, DeviceColumn
+from bench.core.plugins import plugins
+from bench.separators.card import PLUGINS
 
 __all__ = ["with_cost_notes"]
 
@@ -33,6 +35,9 @@ def with_cost_notes(board: Board, out: Path) -> Board:
     rows = [row for row in board.rows if row.has_costs]
     if not rows:
         return board
+    hints = tuple(_hints(board, rows, out))
+    if not any(row.costs and row.costs.known for row in rows):
+        return replace(board, hints=hints)
     notes = [_COUNTS]
     if any(row.costs and row.costs.lower_bound for row in rows):
         notes.append("≥: the cost of some operator is unknown.")
@@ -47,7 +52,7 @@ def with_cost_notes(board: Board, out: Path) -> Board:
         notes.append(
             f"With ×: ratio to {board.anchor.label}; `avss-bench profile --against` has intervals."
         )
-    return replace(board, cost_notes=tuple(notes), hints=tuple(_hints(board, rows, out)))
+    return replace(board, cost_notes=tuple(notes), hints=hints)
 
 
 def _cautions(rows: Sequence[Row], device: DeviceColumn) -> Iterator[str]:
@@ -68,20 +73,21 @@ def _measured(row: Row, device: DeviceColumn) -> bool:
 
 def _hints(board: Board, rows: Sequence[Row], out: Path) -> Iterator[str]:
     """Yield the commands that fill empty cells: one per device and set of settings."""
+    installed = plugins(PLUGINS)
     for device in board.devices:
         missing: dict[str, list[str]] = {}
         for row in rows:
             counted = row.costs is not None and row.costs.macs is not None
             if not _measured(row, device) or (device.kind == "cpu" and not counted):
-                own = row.run.plan.kind == "own"
+                file = row.run.plan.kind == "own" and row.separator not in installed
                 # What strangers named must not become commands of whoever copies the line.
-                name = "FILE.py:FUNCTION" if own else shlex.quote(row.separator)
+                name = "FILE.py:FUNCTION" if file else shlex.quote(row.separator)
                 names = missing.setdefault(_settings(row), [])
                 names += [name] if name not in names else []
         for settings, names in missing.items():
             where = "--device cuda" if device.kind == "cuda" else f"--threads {COST_THREADS}"
             yield (
-                f"Empty under {device.label}: not measured yet; avss-bench profile "
+                f"{device.label}: not measured yet; avss-bench profile "
                 f"{' '.join(names)}{settings} --against ctcnet --seconds {COST_SECONDS:g} {where} "
                 f"--out {shlex.quote(str(out))}"
             )

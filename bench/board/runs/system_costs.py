@@ -84,6 +84,11 @@ class SystemCosts:
     on: Mapping[str, DeviceCost] = field(default_factory=dict)
     claimed: bool = False
 
+    @property
+    def known(self) -> bool:
+        """Whether there is any figure."""
+        return bool(self.on) or (self.parameters, self.macs) != (None, None)
+
 
 @dataclass(frozen=True)
 class DeviceColumn:

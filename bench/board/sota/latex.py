@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from bench.board.formats.escapes import latex_escape, plain_text
 from bench.board.formats.latex import latex_lines, latex_table, latex_title
-from bench.board.formats.panels import Panel
 from bench.board.sota.panel import read_at, sota_panel
 from bench.board.sota.tables import SotaColumn, SotaTable
 
@@ -42,7 +41,7 @@ def _part(table: SotaTable, columns: Sequence[SotaColumn], of: str) -> str:
             sides,
             _heads([column.title for column in panel.columns]),
             [line for row in panel.rows for line in latex_lines(row)],
-            below=_below(panel),
+            notes=[latex_escape(note) for note in panel.notes],
             wide=True,
         )
     )
@@ -54,15 +53,3 @@ def _heads(titles: Sequence[str]) -> list[str]:
     names = " & ".join(latex_title(name) for name, _, _ in split)
     units = " & ".join(latex_escape(f"({rest}") if rest else "" for _, _, rest in split)
     return [rf"{line} \\" for line in (names, units) if line.strip("& ")]
-
-
-def _below(panel: Panel) -> list[str]:
-    """Write the notes as one paragraph: with one for each, the longest lists overrun a page."""
-    return [
-        "",
-        r"\begin{minipage}{\textwidth}",
-        r"\smallskip",
-        r"\fontsize{6}{7}\selectfont",
-        *map(latex_escape, panel.notes),
-        r"\end{minipage}",
-    ]

@@ -179,6 +179,31 @@ def test_what_is_no_network_has_no_costs() -> None:
     assert json.loads(to_json([board]))["boards"][0]["rows"][0]["costs"] is None
 
 
+def test_costs_that_nobody_knows_are_no_table_but_a_command() -> None:
+    board = with_cost_notes(_board(), Path("here"))
+    for text in (
+        to_terminal(board, width=200, colour=False),
+        to_markdown(board),
+        to_html([board]),
+        to_latex(board),
+    ):
+        assert "tiny: costs" not in text
+        assert "not measured yet; avss-bench profile b" in text
+    assert board.cost_notes == ()
+
+
+def test_latex_has_notes_below_a_table_and_behind_one_that_fills_its_page() -> None:
+    board = _board()
+    text = to_latex(board)
+    assert r"\caption{tiny.}" in text
+    assert text.index(r"\end{tabular}") < text.index("Ranks are") < text.index(r"\end{table*}")
+    text = to_latex(replace(board, notes=(*board.notes, "x" * 9000)))
+    assert text.index(r"\end{table*}") < text.index("Ranks are")
+    text = to_latex(replace(board, rows=board.rows * 20))
+    assert text.count(r"\begin{table*}") == text.count(r"\midrule") == 3
+    assert text.count("Continued") == 2
+
+
 def test_latex_is_a_booktabs_table() -> None:
     text = to_latex(_board())
     assert r"\textbf{5.50}" in text
@@ -204,7 +229,8 @@ def test_latex_cannot_be_broken_by_a_name() -> None:
         ("[1cm]", "{}[1cm]"),
         ("*", "{}*"),
         ("é ł ≥ 日", r"\'{e} \l{} $\geq$ ?"),
-        ("aᵇ²", r"a\textsuperscript{b}\textsuperscript{2}"),
+        ("aᵇ²", r"a\textsuperscript{b2}"),
+        ("x¹⁰ y¹ ²", r"x\textsuperscript{10} y\textsuperscript{1} \textsuperscript{2}"),
         ("a\nb\x00", "a b?"),
     ],
 )
@@ -226,14 +252,17 @@ def test_every_escape_leaves_one_line_of_printable_signs() -> None:
 def test_latex_compiles_as_it_is(tmp_path: Path, name: str, pages: str) -> None:
     board = _compared(name)
     board = replace(board, distinction=name, notes=(*board.notes, name), hints=(name,))
+    long = replace(board, notes=board.notes * 30)
+    large = replace(board, rows=board.rows * 25)
     document = (
         f"\\documentclass[{pages}]{{article}}\n\\usepackage{{booktabs}}\n\\begin{{document}}\n"
-        f"{to_latex(board)}\\end{{document}}\n"
+        f"{to_latex(board)}{to_latex(long)}{to_latex(large)}\\end{{document}}\n"
     )
     (tmp_path / "table.tex").write_text(document)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+    assert "Float too large" not in done.stdout
     assert name != "b" or "Overfull" not in done.stdout
 
 

@@ -9,6 +9,7 @@ import pytest
 from made_profiles import CPU, GPU, make_profile
 from made_runs import make_run
 
+from bench.board.runs import cost_notes
 from bench.board.runs.arrange import against
 from bench.board.runs.cost_notes import with_cost_notes
 from bench.board.runs.leaderboard import Board, build_boards
@@ -118,10 +119,19 @@ def test_what_nobody_measured_comes_with_its_command() -> None:
     board = _board(make_profile("a", 1.0))
     cpu, gpu = board.hints
     assert cpu == (
-        "Empty under CPU: not measured yet; avss-bench profile b --against ctcnet --seconds 1 "
+        "CPU: not measured yet; avss-bench profile b --against ctcnet --seconds 1 "
         "--threads 1 --out here"
     )
     assert "profile b a --against ctcnet --seconds 1 --device cuda --out here" in gpu
+
+
+def test_commands_name_a_plug_in_by_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cost_notes, "plugins", lambda group: {"mine": group})
+    runs = [make_run(name, [1.0, 2.0], kind="own") for name in ("mine", "file")]
+    (board,) = build_boards(runs)
+    hints = with_cost_notes(board, Path("here")).hints
+    assert all("avss-bench profile FILE.py:FUNCTION mine --against" in hint for hint in hints)
+    assert hints
 
 
 def test_commands_name_the_settings() -> None:
