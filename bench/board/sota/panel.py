@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from bench.board.formats.panels import Cell, Column, Panel
 from bench.board.formats.texts import provenance_legend, provenance_mark
@@ -28,6 +29,7 @@ def sota_panel(
         years: Whether the year of every paper is shown.
     """
     shown = table.columns if columns is None else columns
+    table = _numbered(table, shown)
     heads = [Column("#"), Column("system", words=True), *([Column("year")] if years else [])]
     heads += [Column(column.title) for column in shown]
     heading = f"{table.list_id}: {table.title}" if table.title else table.list_id
@@ -38,6 +40,23 @@ def sota_panel(
         tuple(_row(row, shown, years) for row in table.rows),
         legend(table, shown),
     )
+
+
+def _numbered(table: SotaTable, columns: Sequence[SotaColumn]) -> SotaTable:
+    """Number the notes of some columns anew, in the order in which they are met."""
+    footnotes: list[str] = []
+    rows = []
+    for row in table.rows:
+        cells = {}
+        for column in columns:
+            if (cell := row.cells.get(column.id)) is None:
+                continue
+            if cell.footnote:
+                footnotes.append(table.footnotes[cell.footnote - 1])
+                cell = replace(cell, footnote=len(footnotes))
+            cells[column.id] = cell
+        rows.append(replace(row, cells=cells))
+    return replace(table, rows=tuple(rows), footnotes=tuple(footnotes))
 
 
 def legend(table: SotaTable, columns: Sequence[SotaColumn]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bench.board.formats import FORMATS, drawn_width
 from bench.board.published import load_published
 from bench.board.sota import SotaTable, build_sota
 from bench.board.sota.comparison import compared_with, of_list, sorted_by
+from bench.board.sota.panel import sota_panel
 from bench.board.sota.printing import write_sota
 from bench.errors import UsageError
 
@@ -219,3 +221,16 @@ def test_wrong_names_get_the_nearest(tables: list[SotaTable], wrong: object, sai
 def test_lists_are_found_in_any_spelling(tables: list[SotaTable]) -> None:
     (table,) = of_list(tables, "LRS2 2Mix")
     assert table.list_id == "lrs2-2mix"
+
+
+def test_numbers_of_notes_do_not_skip_whatever_columns_are_shown(tables: list[SotaTable]) -> None:
+    for table in tables:
+        for number in range(1, len(table.columns) + 1):
+            for columns in (table.columns[:number], table.columns[-number:]):
+                panel = sota_panel(table, columns)
+                raised = [re.match("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", note) for note in panel.notes]
+                found = [int(unicodedata.normalize("NFKC", hit[0])) for hit in raised if hit]
+                assert found == list(range(1, len(found) + 1))
+                signs = [re.search("[⁰¹²³⁴⁵⁶⁷⁸⁹]+$", c.text) for row in panel.rows for c in row]
+                shown = [int(unicodedata.normalize("NFKC", hit[0])) for hit in signs if hit]
+                assert shown == found
