@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bench.board.comparison.items import ScorePairs
 from bench.board.formats.texts import interval_notes
+from bench.board.runs.rows import mixtures_text
 from bench.datasets.fingerprint import Comparison
 from bench.run.result import Run
 
@@ -20,7 +21,7 @@ def comparison_warnings(runs: Sequence[Run], labels: Sequence[str]) -> tuple[str
         reasons = {
             "has random weights: its scores mean nothing": plan.separator.get("weights")
             == "random",
-            f"is a quick look at {plan.limit} mixtures": plan.limit is not None,
+            f"is a quick look at {mixtures_text(plan.limit)}": plan.limit is not None,
             f"was shown other mouths ({plan.mouths})": plan.mouths != "as-is",
             "is a re-implementation from the paper, not the authors' system": plan.kind
             == "re-implementation",

@@ -26,6 +26,7 @@ from typing import Literal
 
 from bench.board.published import Figure, load_published
 from bench.board.reproduce.reasons import Reason, equal_score, reasons_for
+from bench.board.runs.rows import mixtures_text
 from bench.run.result import Run
 from bench.stats.bootstrap import Interval, bootstrap_mean
 
@@ -151,7 +152,10 @@ def _verdict(
     told = [f"{missing} of {run.expected} targets have no {score}"] if missing else []
     why = (*told, *run.plan.marks)
     if run.plan.limit is not None:
-        return _quick_look(figure, measured), (*why, f"a quick look at {run.plan.limit} mixtures")
+        return _quick_look(figure, measured), (
+            *why,
+            f"a quick look at {mixtures_text(run.plan.limit)}",
+        )
     values = [reason.value for reason in reasons_for(figure) if reason.value is not None]
     return judge_figure(figure.value, measured, values), why
 

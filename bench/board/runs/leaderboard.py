@@ -24,6 +24,7 @@ from bench.board.runs.rows import (
     ScoreCell,
     group_of,
     higher_is_better,
+    mixtures_text,
     told_apart,
 )
 from bench.board.runs.same_data import (
@@ -155,7 +156,7 @@ def why_not_ranked(run: Run) -> str:
     ranked = summary.aggregates.get(RANKED_BY)
     scored = ranked.scored if ranked else 0
     reasons = {
-        f"a quick look at {plan.limit} mixtures": plan.limit is not None,
+        f"a quick look at {mixtures_text(plan.limit)}": plan.limit is not None,
         "random weights": plan.separator.get("weights") == "random",
         f"mouths {plan.mouths}": plan.mouths != "as-is",
         "a re-implementation from the paper": plan.kind == "re-implementation",
@@ -167,11 +168,10 @@ def why_not_ranked(run: Run) -> str:
 
 
 def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
-    summary = rows[0].run.summary
+    clusters = [(r.run.summary.target_clusters, r.run.summary.interferer_clusters) for r in rows]
     found = [cell.interval for row in rows for cell in row.cells.values() if cell.interval]
     notes = interval_notes(
-        summary.target_clusters,
-        summary.interferer_clusters,
+        *max(clusters, key=min),
         known=not found or any(interval.known for interval in found),
     )
     groups = [group_of(row.run) for row in rows if row.ranks]

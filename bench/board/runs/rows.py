@@ -19,6 +19,7 @@ __all__ = [
     "ScoreCell",
     "group_of",
     "higher_is_better",
+    "mixtures_text",
     "told_apart",
 ]
 
@@ -110,7 +111,7 @@ class Row:
         if plan.mouths != "as-is":
             marks.append(f"mouths {plan.mouths}")
         if plan.limit is not None:
-            marks.append(f"{plan.limit} mixtures")
+            marks.append(mixtures_text(plan.limit))
         if plan.kind == "re-implementation":
             marks.append("re-implementation")
         return f"{self.run.system.name} ({', '.join(marks)})" if marks else self.run.system.name
@@ -180,6 +181,11 @@ def told_apart(rows: Sequence[Row]) -> list[Row]:
 def group_of(run: Run) -> str:
     """Rows of one group are ranked together: "O" for oracles, "" for all others."""
     return "O" if run.plan.kind == "oracle" else ""
+
+
+def mixtures_text(count: int | None) -> str:
+    """Write a number of mixtures: "1 mixture", "20 mixtures"."""
+    return f"{count} mixture" if count == 1 else f"{count} mixtures"
 
 
 def higher_is_better(score: str) -> bool:

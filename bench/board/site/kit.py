@@ -71,8 +71,7 @@ def _section(id: str, title: str, place: str, texts: Iterable[tuple[str, str, st
 
 def methods_sentence(board: Board, *, version: str) -> str:
     """Say in LaTeX how the rows of a board were scored."""
-    run = board.rows[0].run
-    plan, summary = run.plan, run.summary
+    plan = board.rows[0].run.plan
     card = load_card(board.dataset) if board.dataset in list_datasets() else None
     made = f" ({card.mixture_list.mixtures} mixtures)" if card else ""
     scores = "; ".join(
@@ -83,9 +82,31 @@ def methods_sentence(board: Board, *, version: str) -> str:
     over = f" {improvements}: improvements over the unprocessed mixture." if improvements else ""
     text = (
         f"All systems were scored with avss-bench {version} on {list_name(board.dataset)}{made}, "
-        f"mixture list SHA-256 {plan.list_sha256[:12]}; values are means over {run.expected} "
-        f"targets. Metrics: {scores}.{over} Intervals are 95 % intervals over test items from a "
-        f"two-way cluster bootstrap over {summary.target_clusters} target and "
-        f"{summary.interferer_clusters} interferer clusters, not over training seeds."
+        f"mixture list SHA-256 {plan.list_sha256[:12]}; values are means over "
+        f"{_span(cell.scored for row in board.rows for cell in row.cells.values())} targets. "
+        f"Metrics: {scores}.{over} {_intervals(board)}"
     )
     return latex_escape(text) + "\n"
+
+
+def _intervals(board: Board) -> str:
+    """Say what the intervals of the rows that have one are over."""
+    summaries = [
+        row.run.summary
+        for row in board.rows
+        if any(cell.interval and cell.interval.known for cell in row.cells.values())
+    ]
+    if not summaries:
+        return "There are no intervals: the targets are of too few clusters."
+    return (
+        "Intervals are 95 % intervals over test items from a two-way cluster bootstrap over "
+        f"{_span(found.target_clusters for found in summaries)} target and "
+        f"{_span(found.interferer_clusters for found in summaries)} interferer clusters, not over "
+        "training seeds."
+    )
+
+
+def _span(counts: Iterable[int]) -> str:
+    """Write one number, or the lowest and the highest of several; scores of no target have none."""
+    known = sorted(count for count in counts if count) or [0]
+    return f"{known[0]}" if known[0] == known[-1] else f"{known[0]} to {known[-1]}"

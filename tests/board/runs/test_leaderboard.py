@@ -92,7 +92,7 @@ def test_oracles_are_ranked_apart() -> None:
 @pytest.mark.parametrize(
     ("run", "reason"),
     [
-        (make_run("x", [9.0, 9.0], plan={"limit": 1}), "a quick look at 1 mixtures"),
+        (make_run("x", [9.0, 9.0], plan={"limit": 1}), "a quick look at 1 mixture"),
         (
             make_run("x", [9.0] * 2, plan={"separator": {"separator": "x", "weights": "random"}}),
             "random weights",

@@ -20,7 +20,7 @@ from bench.board.site.models import Cell, Page, Table
 from bench.board.site.names import board_ids
 from bench.board.site.pairs import compare_pages
 from bench.efficiency.profile import Profile
-from bench.metrics import list_metrics
+from bench.metrics import list_metrics, metric_versions
 from bench.metrics.as_published import list_protocols, list_published
 
 
@@ -113,6 +113,36 @@ def test_the_methods_say_list_definitions_and_what_intervals_are(board: Board) -
     for said in ("avss-bench 9.9", "LRS2-2Mix (3000 mixtures)", "scale-invariant", "60 targets"):
         assert said in text
     assert r"95 \%" in text and board.rows[0].run.plan.list_sha256[:12] in text
+
+
+def test_the_methods_say_what_is_true_of_every_row() -> None:
+    runs = [make_run("a", [1.0, 2.0] * 3), make_run("b", [1.0, 2.0, None, 4.0])]
+    (board,) = build_boards(runs)
+    assert "means over 3 to 6 targets" in methods_sentence(board, version="9.9")
+    (few,) = build_boards([make_run("a", [1.0, 2.0])])
+    text = methods_sentence(few, version="9.9")
+    assert "There are no intervals" in text
+    assert r"95 \%" not in text
+
+
+def test_the_matrix_is_of_one_score_where_pairs_share_different_ones() -> None:
+    scores = [1.0, 2.0, 3.0, 4.0] * 3
+    runs = [
+        make_run(name, scores, plan={"metrics": metric_versions(metrics)})
+        for name, metrics in (
+            ("a", ("si_snr", "pesq_wb")),
+            ("b", ("si_snr", "pesq_wb")),
+            ("c", ("pesq_wb",)),
+        )
+    ]
+    (board,) = build_boards(runs)
+    matrix, *pairs = compare_pages([board])
+    (table,) = tables_of(matrix)
+    assert "SI-SNRi" in table.caption
+    apart = [c for row in table.rows for c in row.cells if c.tip == "Not both have SI-SNRi."]
+    assert len(apart) == 4
+    assert all(cell.text == "-" and cell.href for cell in apart)
+    assert len(pairs) == 3
 
 
 def test_a_run_without_any_score_has_no_picture_and_no_quantiles() -> None:
