@@ -9,20 +9,19 @@ them in time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 from torch import nn
 
 from bench.efficiency.graph import Graph
 from bench.efficiency.graphs import Clip, published_graphs, published_system
-from bench.efficiency.inputs import Inputs, make_inputs
+from bench.efficiency.inputs import Inputs, caller, make_inputs
 from bench.efficiency.macs import MacCount, count_macs
 from bench.separators.base import Separator
 from bench.separators.card import Card, Setting
 
-__all__ = ["Costs", "MacsByPart", "Share", "caller", "count_costs", "takes_all"]
+__all__ = ["Costs", "MacsByPart", "Share", "count_costs", "takes_all"]
 
 
 class _Part(BaseModel):
@@ -88,11 +87,12 @@ class Costs(_Part):
 
 def takes_all(separator: nn.Module) -> bool:
     """Whether one pass separates the voices of all mouths together."""
-    card: Card | None = getattr(separator, "card", None)
-    system = published_system(card) if card is not None else None
-    if card is None or system is None:
-        return False
-    return system.together and _settings(separator, card).get("num_sources") != 1
+    if not isinstance(separator, Separator):
+        return True  # a module of the user's is promised both mouths
+    system = published_system(separator.card)
+    if system is None:
+        return not separator.halves_batch
+    return system.together and _settings(separator, separator.card).get("num_sources") != 1
 
 
 def _settings(separator: nn.Module, card: Card) -> dict[str, Setting]:
@@ -162,15 +162,6 @@ def _executed(separator: nn.Module, inputs: Inputs) -> tuple[MacsByPart, MacCoun
         if name.startswith(("lip_encoder", "face_encoder"))
     )
     return MacsByPart(separator=whole.macs - encoders, encoders=encoders), whole
-
-
-def caller(separator: nn.Module, inputs: Inputs, embeddings: Any = None) -> Callable[[], Any]:
-    """Return what runs a separator once, given mouths or what became of them."""
-    named: dict[str, Any] = {} if inputs.faces is None else {"faces": inputs.faces}
-    if embeddings is not None:
-        named["embeddings"] = embeddings
-        return lambda: separator(inputs.mixture, **named)
-    return lambda: separator(inputs.mixture, mouths=inputs.mouths, **named)
 
 
 def _largest(layers: Mapping[str, int]) -> tuple[Share, ...]:

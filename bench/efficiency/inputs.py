@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from bench.errors import UsageError
 from bench.separators.base import Separator
+from bench.separators.own import own_mouths, takes_mouths
 
-__all__ = ["Inputs", "frames_of", "make_inputs"]
+__all__ = ["Inputs", "caller", "frames_of", "make_inputs"]
 
 _SAMPLE_RATE, _FRAME_RATE = 16000, 25
 _LONGEST_S = 600.0
@@ -42,7 +46,8 @@ def make_inputs(
     """Make inputs of a length.
 
     Args:
-        separator: Whose shapes they must have; one without the interface gets CTCNet's.
+        separator: Whose shapes they must have; a module of the user's gets the two mouths that a
+            run gives it.
         seconds: Of the mixture, up to 10 minutes.
         speakers: Mouths.
         device: Where they lie.
@@ -66,6 +71,22 @@ def make_inputs(
         return torch.randn(*shape, generator=generator).to(device)
 
     mixture = 0.1 * noise(1, max(1, round(seconds * _SAMPLE_RATE)))
-    mouths = noise(1, speakers, max(1, frames_of(seconds)), height, width)
+    frames = max(1, frames_of(seconds))
+    if isinstance(separator, Separator):
+        mouths = noise(1, speakers, frames, height, width)
+    else:
+        crops = np.random.default_rng(0).integers(256, size=(2, frames, 96, 96), dtype=np.uint8)
+        mouths = own_mouths(separator, crops)[None].to(device)
     faces = None if face is None else noise(1, speakers, 3, face.size, face.size)
     return Inputs(mixture, mouths, faces)
+
+
+def caller(separator: nn.Module, inputs: Inputs, embeddings: Any = None) -> Callable[[], Any]:
+    """Return what runs a separator once, given mouths or what became of them."""
+    if not isinstance(separator, Separator) and not takes_mouths(separator):
+        return lambda: separator(inputs.mixture)
+    named: dict[str, Any] = {} if inputs.faces is None else {"faces": inputs.faces}
+    if embeddings is not None:
+        named["embeddings"] = embeddings
+        return lambda: separator(inputs.mixture, **named)
+    return lambda: separator(inputs.mixture, mouths=inputs.mouths, **named)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import nn
 
 from bench.efficiency.device import fixed_arithmetic
-from bench.efficiency.inputs import make_inputs
+from bench.efficiency.inputs import caller, make_inputs
 from bench.errors import BenchError, SeparatorError
 
 __all__ = ["Memory", "measure_memory"]
@@ -77,9 +77,7 @@ def _measure(
         with fixed_arithmetic(threads), torch.inference_mode():
             before = _peak()
             separator = load()
-            inputs = make_inputs(separator, seconds, device=device)
-            faces = {} if inputs.faces is None else {"faces": inputs.faces}
-            separator(inputs.mixture, mouths=inputs.mouths, **faces)
+            caller(separator, make_inputs(separator, seconds, device=device))()
             gpu = torch.cuda.max_memory_allocated(device) if device != "cpu" else None
         pipe.send({"ram": _peak(), "ram_before": before, "gpu": gpu})
     except (BenchError, RuntimeError, MemoryError) as error:

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from bench.efficiency.costs import Share, caller, count_costs, takes_all
+from bench.efficiency.costs import Share, count_costs, takes_all
 from bench.efficiency.device import Device, describe_device, fixed_arithmetic
-from bench.efficiency.inputs import make_inputs
+from bench.efficiency.inputs import caller, make_inputs
 from bench.efficiency.latency import Protocol, Timing, cpu_clock, cuda_clock, time_in_turns
 from bench.efficiency.macs import MacCount
 from bench.efficiency.memory import measure_memory
@@ -67,12 +67,16 @@ class _Work:
     separator: nn.Module | None = None
     counts: dict[float, MacCount] = field(default_factory=dict)
 
-    def fail(self, error: BaseException, what: str = "") -> None:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        self.change(errors=(*self.profile.errors, f"{what}{lines[0]}"))
+    def fail(self, sentence: str) -> None:
+        self.change(errors=(*self.profile.errors, sentence))
 
     def change(self, **fields: Any) -> None:
         self.profile = self.profile.model_copy(update=fields)
+
+
+def _sentence(error: BaseException) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0]
 
 
 def profile_separators(
@@ -114,19 +118,22 @@ def _counted(subject: Subject, seconds: Sequence[float], device: Device) -> _Wor
     try:
         separator = subject.load()
     except (*_FAILURES, OSError) as error:
-        work.fail(error)
+        work.fail(_sentence(error))
         return work
     card: Card | None = getattr(separator, "card", None)
     if card is not None:
         _describe(work, separator, card)
+    failed: dict[str, list[str]] = {}
     for length in seconds:
         try:
             with fixed_arithmetic(1):  # as the row of record, for the shares of time
                 costs, work.counts[length] = count_costs(separator, length)
         except _FAILURES as error:
-            work.fail(error, f"{length:g} s: ")
+            failed.setdefault(_sentence(error), []).append(f"{length:g} s")
             continue
         work.change(costs=(*work.profile.costs, costs))
+    for sentence, lengths in failed.items():
+        work.fail(f"{', '.join(lengths)}: {sentence}")
     used = next((count.used for count in work.counts.values()), None)
     counted = count_parameters(separator, card, used)
     work.change(parameters=ParameterCounts.model_validate(vars(counted)))
@@ -168,7 +175,7 @@ def _measure(
                 memory = measure_memory(work.subject.load, seconds, device=device, threads=threads)
                 row = row.model_copy(update={"memory": memory})
             except BenchError as error:
-                work.fail(error)
+                work.fail(_sentence(error))
         work.change(measured=(*work.profile.measured, row))
 
 
@@ -181,7 +188,7 @@ def _latencies(
     named = {work.subject.id: work for work in works}
 
     def failed(name: str, error: Exception) -> None:
-        named[name].fail(error, f"{seconds:g} s with {threads} threads: ")
+        named[name].fail(f"{seconds:g} s with {threads} threads: {_sentence(error)}")
 
     whats: tuple[What, ...] = ("target", "mouths", "everything")
     with fixed_arithmetic(threads), torch.inference_mode():

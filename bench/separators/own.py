@@ -15,6 +15,7 @@ The exported program (`torch.export.save`) is called as `program(mixture, mouths
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 import tomllib
 from collections.abc import Callable
@@ -22,7 +23,9 @@ from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor, nn
 
@@ -30,8 +33,9 @@ from bench.core.hashing import hash_bytes, hash_file
 from bench.errors import DataError, UsageError
 from bench.separators.base import Identity, Separator
 from bench.separators.card import Card, MouthInput
+from bench.separators.mouths import prepare_mouths
 
-__all__ = ["build_from_file", "factory_file", "load_exported"]
+__all__ = ["build_from_file", "factory_file", "load_exported", "own_mouths", "takes_mouths"]
 
 # Which file a module was made by; its class may stand in another.
 _FACTORIES: WeakKeyDictionary[nn.Module, Path] = WeakKeyDictionary()
@@ -81,6 +85,27 @@ def build_from_file(spec: str) -> nn.Module:
 def factory_file(module: nn.Module) -> Path | None:
     """Return the file whose factory made a module; None where none did."""
     return _FACTORIES.get(module)
+
+
+def takes_mouths(module: nn.Module) -> bool:
+    """Whether a module of the user's looks at mouths; an audio-only one has no such argument."""
+    parameters = inspect.signature(module.forward).parameters.values()
+    return any(p.name == "mouths" or p.kind == p.VAR_KEYWORD for p in parameters)
+
+
+def own_mouths(module: nn.Module, crops: NDArray[np.uint8]) -> Tensor:
+    """Prepare mouths as a module of the user's wants them: its own way, or as CTCNet does.
+
+    Args:
+        module: Of the user's.
+        crops: uint8 `(2, frames, 96, 96)`, grey, 25 fps.
+
+    Returns:
+        `(2, frames, height, width)`; `(2, frames, 88, 88)` where the module has no way of its own.
+    """
+    own = getattr(module, "prepare_mouths", None)
+    mouths: Tensor = own(crops) if callable(own) else prepare_mouths(crops, MouthInput())
+    return mouths
 
 
 def _imported(file: Path) -> object:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import bench
@@ -19,6 +21,8 @@ from bench.efficiency.profile import Profile, read_profiles, write_profile
 from bench.efficiency.profiling import Measurement, Subject, profile_separators
 from bench.errors import DataError, SeparatorError, UsageError
 from bench.separators import find_card, list_separators
+from bench.separators.base import Separator
+from bench.separators.card import Card, MouthInput
 from bench.separators.registry import build_on_meta
 
 QUICK = Measurement(protocol=Protocol(windows=1, fewest=7, most=7), memory=False)
@@ -34,6 +38,33 @@ class Own(nn.Module):
     def forward(self, mixture: Tensor, *, mouths: Tensor) -> Tensor:
         voices: Tensor = self.filters(mixture[:, None])
         return voices[:, : mouths.shape[1]]
+
+
+class Both(Own):
+    """Insists on what the documentation of the door promises."""
+
+    def forward(self, mixture: Tensor, mouths: Tensor) -> Tensor:
+        assert mouths.shape == (1, 2, mixture.shape[1] // 640, 88, 88)
+        return super().forward(mixture, mouths=mouths)
+
+
+class Small(Own):
+    """Prepares mouths its own way."""
+
+    def prepare_mouths(self, crops: NDArray[np.uint8]) -> Tensor:
+        assert crops.shape[0] == 2
+        return torch.from_numpy(crops[:, :, ::4, ::4]).float()
+
+    def forward(self, mixture: Tensor, *, mouths: Tensor) -> Tensor:
+        assert mouths.shape[3:] == (24, 24)
+        return super().forward(mixture, mouths=mouths)
+
+
+class Deaf(Own):
+    """Looks at no mouths."""
+
+    def forward(self, mixture: Tensor) -> Tensor:  # type: ignore[override]
+        return super().forward(mixture, mouths=torch.ones(1, 2))
 
 
 class Strict(Own):
@@ -60,6 +91,43 @@ def test_a_system_of_ones_own_is_counted_without_a_card() -> None:
     assert profile.parameters.used == profile.parameters.total == 12
     assert profile.parameters.trainable is None
     assert profile.measured == ()
+
+
+@pytest.mark.parametrize("build", [Both, Small, Deaf])
+def test_a_system_of_ones_own_is_called_as_in_a_run(build: type[Own]) -> None:
+    (profile,) = profile_separators([Subject("own", build)], seconds=[1.0], measurement=QUICK)
+    assert profile.errors == ()
+    (costs,) = profile.costs
+    assert costs.executed_mixture.total == 2 * 16000 * 5
+    assert costs.executed_target is None  # nobody promised that it takes one mouth
+    assert set(profile.measured[0].latency) == {"everything"}
+
+
+def test_a_program_for_two_mouths_has_no_figure_for_one() -> None:
+    class Two(Separator):
+        halves_batch = False
+        mouth_input = MouthInput()
+        card = Card(id="two", name="Two", kind="own", summary="for two mouths")
+
+        def _encode(self, mouths: Tensor, samples: int | None) -> Tensor:
+            return mouths
+
+        def _separate(self, mixture: Tensor, embeddings: Tensor, faces: Tensor | None) -> Tensor:
+            assert embeddings.shape[1] == 2
+            return mixture[:, None].expand(-1, 2, -1)
+
+    (profile,) = profile_separators([Subject("two", Two)], seconds=[0.5], measurement=QUICK)
+    assert profile.errors == ()
+    assert profile.costs[0].executed_target is None
+
+
+def test_a_failure_at_every_length_is_one_sentence() -> None:
+    class Never(Own):
+        def forward(self, mixture: Tensor, *, mouths: Tensor) -> Tensor:
+            raise UsageError("it takes nothing.")
+
+    (profile,) = profile_separators([Subject("never", Never)], seconds=[1.0, 2.0])
+    assert profile.errors == ("1 s, 2 s: it takes nothing.",)
 
 
 def test_one_that_fails_is_a_sentence_and_the_others_go_on() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -16,8 +15,7 @@ from bench.errors import DataError, SeparatorError, UsageError
 from bench.run.embeddings import EmbeddingCache, join_speakers
 from bench.run.mouth_modes import MouthMode
 from bench.separators.base import Separator
-from bench.separators.card import MouthInput
-from bench.separators.mouths import prepare_mouths
+from bench.separators.own import own_mouths, takes_mouths
 
 __all__ = ["MixtureSeparator", "VoiceSource", "numeric_settings", "refuse_missing_streams"]
 
@@ -130,10 +128,10 @@ class MixtureSeparator:
     def _arguments(self, mixture: Mixture, videos: Sequence[Video]) -> dict[str, Any]:
         """Collect what the separator asks for beside the mixture to separate these speakers."""
         if not isinstance(self._separator, Separator):
-            if not _takes_mouths(self._separator):
+            if not takes_mouths(self._separator):
                 return {}
-            crops = [self._frames(video, "mouth") for video in videos]
-            return {"mouths": self._own_mouths(np.stack(crops))}
+            crops = np.stack([self._frames(video, "mouth") for video in videos])
+            return {"mouths": own_mouths(self._separator, crops)[None].to(self._device)}
         arguments: dict[str, Any] = {}
         if self._separator.uses_references:
             references = torch.from_numpy(mixture.references)[None]
@@ -154,19 +152,6 @@ class MixtureSeparator:
     def _frames(self, video: Video, stream: str) -> NDArray[np.uint8]:
         """Read the frames of a stream and disturb them as the mode says."""
         return self._mode.disturb(_read(video, stream), video.utterance)
-
-    def _own_mouths(self, crops: NDArray[np.uint8]) -> torch.Tensor:
-        """Prepare mouths as a module of the user's wants them: its own way, or as CTCNet does."""
-        own = getattr(self._separator, "prepare_mouths", None)
-        mouths = own(crops) if callable(own) else prepare_mouths(crops, MouthInput())
-        prepared: torch.Tensor = mouths[None].to(self._device)
-        return prepared
-
-
-def _takes_mouths(module: torch.nn.Module) -> bool:
-    """Whether a module of the user's looks at mouths; an audio-only one has no such argument."""
-    parameters = inspect.signature(module.forward).parameters.values()
-    return any(p.name == "mouths" or p.kind == p.VAR_KEYWORD for p in parameters)
 
 
 def refuse_missing_streams(separator: object, dataset: Sequence[Mixture]) -> None:
