@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ def published_table(explained: Sequence[Explained]) -> str:
                 f"{figure.value:.3f}",
                 f"{figure.difference:+.1%}" if figure.reproduced else f"! {figure.difference:+.1%}",
                 words,
-                figure.source.replace(" paper", "").replace(", efficiency comparison", ""),
+                _brief(figure.source),
             ]
         )
     headers = ["system", "published", "counted", "diff.", "what counts it", "source"]
@@ -98,3 +99,8 @@ def published_table(explained: Sequence[Explained]) -> str:
         maxcolwidths=[None, None, None, None, 50, 18],
         colalign=("left", "right", "right", "right", "left", "left"),
     )
+
+
+def _brief(source: str) -> str:
+    """Shorten "X paper Table 1"; whose paper a sentence speaks of stays."""
+    return re.sub(r" paper\b(?!')|, efficiency comparison", "", source)

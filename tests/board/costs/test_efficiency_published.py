@@ -65,6 +65,14 @@ def test_ctcnets_parameters_differ_for_a_named_reason(explained: list[Explained]
     assert "shared" in found.reading.cause
 
 
+def test_sources_are_shortened_but_stay_sentences(explained: list[Explained]) -> None:
+    recalled = [e for e in explained if e.source.startswith("recalled")]
+    cells = [line.split("  ")[-1].strip() for line in published_table(recalled).splitlines()[2:]]
+    assert " ".join(cells) == "recalled from the paper's table, not seen"
+    shortened = [e for e in explained if e.source == "RTFS-Net paper Table 1"]
+    assert "  RTFS-Net Table 1\n" in published_table(shortened)
+
+
 def test_the_table_marks_what_is_not_met(explained: list[Explained]) -> None:
     lines = published_table(explained).splitlines()
     marked = [line for line in lines if " ! " in line]
