@@ -12,10 +12,11 @@ from typer.core import TyperCommand
 
 from bench.cli.loading import SeparatorOptions, load
 from bench.cli.options import DeviceOption, JsonOption, SetOption
+from bench.cli.profile_tables import SHOWN, report, show_tables
 from bench.cli.progress import progress_bar
 from bench.core.files import storage_errors, write_bytes
 from bench.core.jsonio import dumps_pretty
-from bench.errors import DataError, UsageError, unknown_name
+from bench.errors import UsageError
 
 if TYPE_CHECKING:
     from bench.board.costs.figures import Axis
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_SHOWN = ("costs", "layers", "latency", "claims", "published")
 _SEVERAL = ("--seconds", "--threads")
+_LONGEST_S = 60.0
 _LOCAL = Path("results/local/profiles")
 
 
@@ -81,7 +82,7 @@ def profile(
     ] = False,
     longest: Annotated[
         float, typer.Option(help="Seconds after which a system gets no further run.", min=0)
-    ] = 60.0,
+    ] = _LONGEST_S,
     out: Annotated[Path, typer.Option(help="Folder of profiles and figures.")] = _LOCAL,
     runs: Annotated[
         Path | None,
@@ -89,7 +90,7 @@ def profile(
     ] = None,
     show: Annotated[
         str | None,
-        typer.Option(help=f"Measure nothing; print {', '.join(_SHOWN)} from --from."),
+        typer.Option(help=f"Measure nothing; print {', '.join(SHOWN)} from --from."),
     ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", help="Profiles that --show reads.")
@@ -98,8 +99,22 @@ def profile(
 ) -> None:
     """Count parameters and MACs, time separators in turns, and compare them to one of them."""
     if show is not None:
-        _show(show, source, against, seconds, json=json)
+        _refuse_beside_show(
+            threads=threads,
+            set=settings,
+            card=card,
+            counts=counts,
+            runs=runs,
+            device=device != "cpu",
+            longest=longest != _LONGEST_S,
+            out=out != _LOCAL,
+        )
+        ids = [_id(name) for name in separators or ()]
+        shown = show_tables(show, source, ids, against, seconds or (), json=json)
+        typer.echo(shown.rstrip("\n"))
         return
+    if source is not None:
+        raise UsageError("--from was given without --show; say which table of it is to be shown.")
     options = SeparatorOptions(settings=settings, device=device, random_weights=True, card=card)
     subjects = _subjects(separators, against, options)
     quality = _quality(runs)
@@ -113,9 +128,18 @@ def profile(
 
         typer.echo(dumps_pretty(plain_rows(profiles, against=against)), nl=False)
     else:
-        typer.echo(_report(profiles, against, measured=not counts))
+        typer.echo(report(profiles, against, measured=not counts))
     if any(entry.errors for entry in profiles):
         raise typer.Exit(1)
+
+
+def _refuse_beside_show(**given: object) -> None:
+    """Refuse options that would be ignored."""
+    for name, value in given.items():
+        if value:
+            raise UsageError(
+                f"--{name} was given with --show, which measures nothing; leave one of them out."
+            )
 
 
 def _subjects(
@@ -132,12 +156,19 @@ def _subjects(
         chosen.append(against)
     subjects = []
     for name in dict.fromkeys(chosen):
-        own = name.endswith(".pt2") or ".py:" in name
-        if not own:
+        if not _is_own(name):
             find_card(name)
-        id = Path(name.partition(":")[0]).stem if own else name
-        subjects.append(Subject(id, partial(load, name, options)))
+        subjects.append(Subject(_id(name), partial(load, name, options)))
     return subjects
+
+
+def _is_own(name: str) -> bool:
+    return name.endswith(".pt2") or ".py:" in name
+
+
+def _id(name: str) -> str:
+    """Return what a profile calls a system."""
+    return Path(name.partition(":")[0]).stem if _is_own(name) else name
 
 
 def _measurement(threads: Sequence[int] | None, longest: float) -> Measurement:
@@ -197,65 +228,3 @@ def _write(profiles: Sequence[Profile], out: Path, quality: Mapping[str, float])
 def _draw(folder: Path, axis: Axis, draw: Any) -> None:
     for format in ("svg", "png"):
         write_bytes(folder / f"quality_{axis}.{format}", draw(format))
-
-
-def _report(profiles: Sequence[Profile], against: str | None, *, measured: bool) -> str:
-    """Return the tables of what was profiled just now."""
-    from bench.board.costs import tables
-    from bench.board.costs.claims import check_claims, claims_table
-
-    lengths = sorted({costs.seconds for entry in profiles for costs in entry.costs})
-    parts = [tables.costs_table(profiles, seconds=length, against=against) for length in lengths]
-    if lengths:
-        parts.append(tables.layers_table(profiles, seconds=lengths[0]))
-    if measured:
-        parts += tables.latency_tables(profiles, against=against)
-    if against == "ctcnet":
-        parts.append(claims_table(check_claims(profiles)))
-    parts += [f"{entry.separator}: {error}" for entry in profiles for error in entry.errors]
-    return "\n\n".join(parts)
-
-
-def _show(
-    what: str,
-    source: Path | None,
-    against: str | None,
-    seconds: Sequence[float] | None,
-    *,
-    json: bool,
-) -> None:
-    """Print a table of committed profiles, or of formulas alone."""
-    from bench.board.costs import tables
-    from bench.board.costs.claims import check_claims, claims_table
-    from bench.board.costs.published import explained_figures, published_table
-    from bench.core.resources import shipped
-    from bench.efficiency.profile import read_profiles
-
-    if what not in _SHOWN:
-        raise unknown_name("table", what, _SHOWN)
-    if what == "published":
-        explained = explained_figures()
-        plain: object = [
-            {**vars(e.reading), "counted": e.value, "difference": e.difference, "source": e.source}
-            for e in explained
-        ]
-        typer.echo(dumps_pretty(plain) if json else published_table(explained))
-        return
-    folder = source or shipped("results/profiles")
-    profiles = read_profiles(folder)
-    if not profiles and what != "claims":
-        raise DataError(f"{folder} holds no profile; `avss-bench profile --out {folder}` fills it.")
-    anchor = against or ("ctcnet" if any(p.separator == "ctcnet" for p in profiles) else None)
-    if what == "claims":
-        verdicts = check_claims(profiles)
-        typer.echo(dumps_pretty(list(map(vars, verdicts))) if json else claims_table(verdicts))
-    elif json:
-        typer.echo(dumps_pretty(tables.plain_rows(profiles, against=anchor)), nl=False)
-    elif what == "latency":
-        typer.echo("\n\n".join(tables.latency_tables(profiles, against=anchor)))
-    else:
-        length = (seconds or [1.0])[0]
-        if what == "costs":
-            typer.echo(tables.costs_table(profiles, seconds=length, against=anchor))
-        else:
-            typer.echo(tables.layers_table(profiles, seconds=length))

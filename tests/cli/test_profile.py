@@ -73,6 +73,7 @@ def test_one_that_fails_is_named_and_the_others_are_profiled(own: Path, tmp_path
         f"{own}:broken", "mixture", "--seconds", "1", "--counts", "--out", str(tmp_path / "out")
     )
     assert code == 1
+    assert text.count(f"{own.stem}: ") == 1
     assert f"{own.stem}: 1 s: " in text
     assert "Mixture" in text
 
@@ -84,13 +85,32 @@ def test_one_that_fails_is_named_and_the_others_are_profiled(own: Path, tmp_path
         (["ctcnet", "--device", "cuda:99"], "PyTorch sees"),
         (["ctcnet", "--device", "tpu"], "device 'tpu' is unknown"),
         (["mixture", "--threads", "0"], "--threads 0"),
-        (["--show", "colours"], "unknown table 'colours'"),
         (["mixture", "--against", "nothing"], "unknown separator 'nothing'"),
+        (["mixture", "--from", "here"], "--from was given without --show"),
     ],
 )
 def test_wrong_use_is_one_sentence(arguments: list[str], message: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=message.replace("(", r"\(")):
         run(*arguments, "--out", str(tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["colours"], "unknown table 'colours'"),
+        (["costs", "--counts"], "--counts was given with --show"),
+        (["latency", "--threads", "1", "2"], "--threads was given with --show"),
+        (["costs", "--out", "elsewhere"], "--out was given with --show"),
+        (["claims", "--seconds", "2"], "--seconds was given with --show claims"),
+        (["published", "--against", "ctcnet"], "--against was given with --show published"),
+        (["published", "--from", "here"], "--from was given with --show published"),
+    ],
+)
+def test_what_does_not_apply_to_a_shown_table_is_refused(
+    arguments: list[str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        run("--show", *arguments)
 
 
 def test_an_impossible_length_is_a_sentence_of_that_system(tmp_path: Path) -> None:
@@ -111,6 +131,51 @@ def test_tables_that_need_no_measurement(tmp_path: Path) -> None:
 def test_a_folder_without_profiles_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no profile"):
         run("--show", "costs", "--from", str(tmp_path))
+
+
+@pytest.fixture
+def out(own: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    run(f"{own}:build", "mixture", "--seconds", "1", "2", "--counts", "--out", str(folder))
+    return folder
+
+
+def test_tables_show_the_named_systems_at_every_length(own: Path, out: Path) -> None:
+    shown = ["--from", str(out), "--seconds", "1", "2"]
+    _, text = run(f"{own}:build", "--show", "costs", *shown)
+    assert "1 s, one" in text
+    assert "2 s, one" in text
+    assert own.stem in text
+    assert "Mixture" not in text
+    _, text = run(f"{own}:build", "--show", "costs", "--against", "mixture", *shown)
+    assert "/ Mixture" in text
+    _, text = run("--show", "costs", "--json", "--from", str(out), "--seconds", "2")
+    assert [[c["seconds"] for c in p["costs"]] for p in json.loads(text)] == [[2.0], [2.0]]
+    with pytest.raises(UsageError, match="unknown profile 'ctcnet'"):
+        run("ctcnet", "--show", "layers", *shown)
+    with pytest.raises(DataError, match="holds costs of 3 s"):
+        run("--show", "costs", "--from", str(out), "--seconds", "3")
+
+
+def test_claims_and_figures_of_the_named_systems() -> None:
+    _, text = run("dolphin", "--show", "claims", "--json")
+    assert [row["claim"].partition(":")[0] for row in json.loads(text)] == ["Dolphin"]
+    _, text = run("dolphin", "--show", "published", "--json")
+    assert {row["card"] for row in json.loads(text)} == {"dolphin"}
+    with pytest.raises(UsageError, match="no claim is known of avlit-8"):
+        run("avlit-8", "--show", "claims")
+    with pytest.raises(UsageError, match="unknown system with published figures"):
+        run("mixture", "--show", "published")
+
+
+def test_a_count_prints_only_claims_about_what_was_counted(tmp_path: Path) -> None:
+    arguments = ["--against", "ctcnet", "--seconds", "0.25", "--counts", "--out", str(tmp_path)]
+    _, text = run("mixture", *arguments)
+    assert "claim" not in text
+    _, text = run("rtfsnet-4", "rtfsnet-6", *arguments)
+    assert "RTFS-Net-6: 18" in text
+    assert "IIANet" not in text
+    assert "not measured" not in text
 
 
 def test_what_was_written_can_be_shown(own: Path, tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """Tables of profiles: what every system costs, how long it takes, and its ratios to one of them.
 
 Costs hold for every device and are one table. Latency and memory have a table per device key,
-length and number of threads, and are never mixed. What nobody has measured yet is an empty cell.
+length and number of threads, and are never mixed. What nobody has measured yet is an empty cell; a
+system of which nothing was measured on a device is named below its tables instead.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tabulate import tabulate
@@ -20,6 +21,7 @@ from bench.errors import UsageError
 __all__ = [
     "Ratio",
     "costs_table",
+    "failures",
     "latency_tables",
     "layers_table",
     "paired_ratio",
@@ -79,7 +81,7 @@ def costs_table(profiles: Sequence[Profile], *, seconds: float, against: str | N
     Args:
         profiles: Of any devices; the first of each system counts.
         seconds: Length whose costs are shown.
-        against: System that ratios are to.
+        against: System that ratios are to; no columns of ratios without.
     """
     rows, notes = [], []
     unique = _first_of_each(profiles)
@@ -87,7 +89,6 @@ def costs_table(profiles: Sequence[Profile], *, seconds: float, against: str | N
     for profile in unique:
         costs, parameters = profile.cost(seconds), profile.parameters
         if costs is None or parameters is None:
-            notes += [f"{profile.separator}: {error}" for error in profile.errors]
             continue
         mark = ("≥ " if costs.lower_bound else "") + _g(costs.mixture.total / seconds)
         rows.append(
@@ -96,30 +97,26 @@ def costs_table(profiles: Sequence[Profile], *, seconds: float, against: str | N
                 mark,
                 _bound(costs.unknown) + _g(costs.executed_mixture.total / seconds),
                 _g(costs.published_target.separator) if costs.published_target else "-",
-                _relative(costs.mixture.total, anchor, lambda p: _mixture(p, seconds)),
+                *_relative(costs.mixture.total, anchor, lambda p: _mixture(p, seconds)),
                 f"{parameters.separator / 1e6:.2f}",
                 f"{(parameters.total - parameters.separator) / 1e6:.2f}",
                 f"{parameters.used / 1e6:.2f}" if parameters.used is not None else "-",
-                _relative(parameters.separator, anchor, _separator_size),
+                *_relative(parameters.separator, anchor, _separator_size),
                 _seconds(profile.look_ahead_s),
             ]
         )
         if costs.unknown:
             notes.append(f"{profile.name}: no cost is known of {', '.join(costs.unknown)}")
-    to = f"/ {anchor.name}" if anchor else "/ -"
-    headers = [
-        "system",
-        "G MAC/s",
-        "ours",
-        f"{seconds:g} s, one",
-        to,
-        "M sep.",
-        "M enc.",
-        "M used",
-        to,
-        "ahead",
-    ]
+    to = [f"/ {anchor.name}"] if anchor else []
+    headers = ["system", "G MAC/s", "ours", f"{seconds:g} s, one", *to]
+    headers += ["M sep.", "M enc.", "M used", *to, "ahead"]
     return "\n".join([tabulate(rows, headers, _GRID, disable_numparse=True), *notes])
+
+
+def failures(profiles: Sequence[Profile]) -> list[str]:
+    """Say what could not be done, each thing once."""
+    lines = [f"{profile.separator}: {error}" for profile in profiles for error in profile.errors]
+    return list(dict.fromkeys(lines))
 
 
 def _first_of_each(profiles: Sequence[Profile]) -> list[Profile]:
@@ -147,9 +144,12 @@ def _separator_size(profile: Profile) -> int:
     return profile.parameters.separator if profile.parameters else 0
 
 
-def _relative(value: float, anchor: Profile | None, of: Callable[[Profile], float]) -> str:
-    base = of(anchor) if anchor else 0
-    return f"{value / base:.3f}" if base else "-"
+def _relative(value: float, anchor: Profile | None, of: Callable[[Profile], float]) -> list[str]:
+    """Return the cell of a ratio; none where there is nothing to relate to."""
+    if anchor is None:
+        return []
+    base = of(anchor)
+    return [f"{value / base:.3f}" if base else "-"]
 
 
 def _bound(unknown: Sequence[str]) -> str:
@@ -164,17 +164,27 @@ def _seconds(value: float | None) -> str:
     return "all" if value is None else f"{value:g} s"
 
 
-def latency_tables(profiles: Sequence[Profile], *, against: str | None) -> list[str]:
+def latency_tables(
+    profiles: Sequence[Profile], *, against: str | None, seconds: Sequence[float] = ()
+) -> list[str]:
     """Draw latency and memory: two tables per device key, length and number of threads.
 
     Where nobody has measured on a GPU yet, the last entry says how to.
+
+    Args:
+        profiles: Of any devices.
+        against: System that ratios are to; no column of ratios without.
+        seconds: Lengths that were asked for; all that were measured without.
     """
     tables = []
     for key in sorted({profile.device.key for profile in profiles}):
         same = [profile for profile in profiles if profile.device.key == key]
-        cells = sorted({(m.threads, m.seconds) for p in same for m in p.measured})
-        for threads, seconds in cells or [(1, 1.0)]:
-            tables.append(_latency_table(same, seconds, threads, against))
+        cells = {(m.threads, m.seconds) for p in same for m in p.measured}
+        if seconds:
+            unseen = set(seconds) - {length for _, length in cells}
+            cells = {c for c in cells if c[1] in seconds} | {(1, length) for length in unseen}
+        for threads, length in sorted(cells) or [(1, 1.0)]:
+            tables.append(_latency_table(same, length, threads, against))
     if all(profile.device.kind == "cpu" for profile in profiles):
         tables.append(
             "GPU: not measured yet; avss-bench profile --against ctcnet --device cuda "
@@ -190,18 +200,21 @@ def _latency_table(
     base = anchor.measurement(seconds, threads) if anchor else None
     separating, whole = [], []
     for profile in profiles:
+        if not profile.measured:
+            continue
         row = profile.measurement(seconds, threads)
         separating.append([profile.name, *(_separating(row, base) if row else [""] * 6)])
         whole.append([profile.name, *(_whole(row) if row else [""] * 3)])
         whole[-1] += [_seconds(profile.look_ahead_s), *(_memory(row) if row else [""] * 3)]
-    to = f"/ {anchor.name}" if anchor else "/ -"
-    first = ["one target", "p50 ms", "min", "IQR", "p95", "CPU ms (ratio)", to]
+    first = ["one target", "p50 ms", "min", "IQR", "p95"]
+    first += ["CPU ms (ratio)", f"/ {anchor.name}"] if anchor else ["CPU ms"]
+    separating = [cells[: len(first)] for cells in separating]
     second = ["both targets", "lips ms", "all ms", "RTF", "ahead", "MB", "not MAC", "slowest of it"]
+    tables = [(separating, first), (whole, second)] if whole else []
     return "\n".join(
         [
             _heading(profiles[0].device, seconds, threads),
-            tabulate(separating, first, _GRID, disable_numparse=True),
-            tabulate(whole, second, _GRID, disable_numparse=True),
+            *(tabulate(rows, names, _GRID, disable_numparse=True) for rows, names in tables),
             *_notes(profiles, seconds, threads, against),
         ]
     )
@@ -229,29 +242,39 @@ def _notes(
     profiles: Sequence[Profile], seconds: float, threads: int, against: str | None
 ) -> list[str]:
     """Say what must not be quoted, and how to fill what is empty."""
-    notes, missing = [], []
-    for profile in profiles:
-        row = profile.measurement(seconds, threads)
-        if row is None:
-            missing.append(profile.separator)
-            continue
-        timing = shown(row)
-        if timing.busy:
-            notes.append(
-                f"! {profile.name}: the machine was too {_state(timing)} to measure "
-                f"({timing.others:.1f} cores used by others, noise {timing.noise:.0%}); do not "
-                "quote this row."
-            )
-        if not timing.settled:
-            notes.append(f"{profile.name}: the warm-up did not settle within 2 %.")
+    rows = [(profile, profile.measurement(seconds, threads)) for profile in profiles]
+    timings = {profile.name: shown(row) for profile, row in rows if row is not None}
+    missing = [profile.separator for profile, row in rows if row is None]
+    notes = []
+    for state in ("busy", "unsteady"):
+        bad = {name: t for name, t in timings.items() if t.busy and _state(t) == state}
+        if bad:
+            notes.append(_warning(state, bad))
+    unsettled = [name for name, timing in timings.items() if not timing.settled]
+    if unsettled:
+        notes.append(f"{', '.join(unsettled)}: the warm-up did not settle within 2 %.")
     if missing:
         which = f"--threads {threads}" if profiles[0].device.kind == "cpu" else "--device cuda"
-        names = "" if len(missing) == len(profiles) else f" {' '.join(missing)}"
         notes.append(
-            f"Empty: not measured yet; avss-bench profile{names} --against "
+            f"Empty: not measured yet; avss-bench profile {' '.join(missing)} --against "
             f"{against or 'ctcnet'} --seconds {seconds:g} {which} --out results/profiles"
         )
     return notes
+
+
+def _warning(state: str, timings: Mapping[str, Timing]) -> str:
+    """Say of all systems at once that they were timed on a machine in a bad state."""
+    others = _span([f"{timing.others:.1f}" for timing in timings.values()])
+    noise = _span([f"{timing.noise:.0%}" for timing in timings.values()])
+    return (
+        f"! {', '.join(timings)}: the machine was too {state} to measure ({others} cores used by "
+        f"others, noise {noise}); do not quote {'these rows' if len(timings) > 1 else 'this row'}."
+    )
+
+
+def _span(figures: Sequence[str]) -> str:
+    low, high = (choose(figures, key=lambda f: float(f.rstrip("%"))) for choose in (min, max))
+    return low if low == high else f"{low} to {high}"
 
 
 def shown(row: Measured) -> Timing:
@@ -295,13 +318,15 @@ def _memory(row: Measured) -> list[str]:
 
 
 def layers_table(profiles: Sequence[Profile], *, seconds: float) -> str:
-    """Draw the three layers that cost most, per system."""
+    """Draw the three layers that cost most, per system; nothing where no layer has a cost."""
     rows = []
     for profile in _first_of_each(profiles):
         costs = profile.cost(seconds)
         if costs is not None and costs.layers:
             layers = [f"{layer.share:.0%} {layer.name}" for layer in costs.layers]
             rows.append([profile.name, *layers])
+    if not rows:
+        return ""
     headers, widths = ["system", "first", "second", "third"], [None, 30, 30, 30]
     return tabulate(rows, headers, "simple", disable_numparse=True, maxcolwidths=widths)
 

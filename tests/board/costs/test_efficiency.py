@@ -6,6 +6,7 @@ import pytest
 
 from bench.board.costs.tables import (
     costs_table,
+    failures,
     latency_tables,
     layers_table,
     paired_ratio,
@@ -152,14 +153,68 @@ def test_a_busy_row_is_marked_loudly() -> None:
     assert "do not quote this row" in table
 
 
-def test_what_nobody_measured_is_an_empty_cell_with_its_command() -> None:
-    table, _ = latency_tables([profile("Small", 8)], against="ctcnet")
-    assert (
-        "Empty: not measured yet; avss-bench profile --against ctcnet --seconds 1 --threads 1"
-        in table
+def test_one_sentence_names_all_rows_that_must_not_be_quoted() -> None:
+    busy = timing(1.0, 1.0, busy=True)
+    spread = timing(1.0, 1.0, 2.0, 2.0, busy=True)
+    table, _ = latency_tables(
+        [profile("One", 8, busy), profile("Two", 8, FAST), profile("Three", 8, spread)],
+        against=None,
     )
+    (warning,) = [line for line in table.splitlines() if line.startswith("! ")]
+    assert warning == (
+        "! One, Three: the machine was too busy to measure (1.5 cores used by others, noise 0% to "
+        "67%); do not quote these rows."
+    )
+
+
+def test_what_nobody_measured_is_named_with_its_command() -> None:
+    table, _ = latency_tables([profile("Small", 8)], against="ctcnet")
+    assert table.splitlines()[1:] == [
+        "Empty: not measured yet; avss-bench profile small --against ctcnet --seconds 1 "
+        "--threads 1 --out results/profiles"
+    ]
     (gpu,) = latency_tables([profile("Small", 8, device=GPU)], against="ctcnet")
     assert "--device cuda" in gpu
+
+
+def test_a_row_is_empty_only_for_what_was_measured_at_another_length() -> None:
+    profiles = [
+        profile("One", 8, FAST),
+        profile("Two", 8, FAST, seconds=2.0),
+        profile("Never", 8),
+    ]
+    first, second, _ = latency_tables(profiles, against=None)
+    assert "│ Two " in first
+    assert "profile two never --against" in first
+    assert "│ One " in second
+    assert "│ Never " not in first + second
+    alone, unseen, _ = latency_tables(profiles, against=None, seconds=[2.0, 4.0])
+    assert alone == second
+    assert "4 s of audio" in unseen
+
+
+def test_without_a_system_to_relate_to_there_are_no_ratios() -> None:
+    profiles = [profile("Small", 8, FAST)]
+    drawn = [
+        costs_table(profiles, seconds=1.0, against=None),
+        *latency_tables(profiles, against=None)[:1],
+    ]
+    assert not any("/ " in line or "ratio" in line for text in drawn for line in text.splitlines())
+    assert all(len(set(map(len, text.splitlines()[-4:]))) == 1 for text in drawn)
+
+
+def test_what_has_no_costly_layer_has_no_table_of_layers() -> None:
+    (costs,) = profile("Free", 0).costs
+    free = profile("Free", 0).model_copy(
+        update={"costs": (costs.model_copy(update={"layers": ()}),)}
+    )
+    assert layers_table([free], seconds=1.0) == ""
+
+
+def test_a_failure_is_said_once() -> None:
+    failed = profile("Bad", 8).model_copy(update={"costs": (), "errors": ("1 s: no.", "1 s: no.")})
+    assert failures([failed, profile("Small", 8)]) == ["bad: 1 s: no."]
+    assert "no." not in costs_table([failed, profile("Small", 8)], seconds=1.0, against=None)
 
 
 def test_layers_and_plain_rows() -> None:

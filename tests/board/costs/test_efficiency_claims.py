@@ -67,5 +67,14 @@ def test_a_measured_claim_holds_or_does_not() -> None:
         assert "1 thr." in found.measured
 
 
+def test_only_claims_whose_both_sides_are_at_hand() -> None:
+    claims = [v.claim for v in check_claims(among=["dolphin", "ctcnet", "iianet"])]
+    assert [claim.partition(":")[0] for claim in claims] == ["Dolphin"]
+    assert check_claims(among=["dolphin", "rtfsnet-6"]) == []
+    sizes = check_claims(among=["rtfsnet-6", "ctcnet"], times=False)
+    assert len(sizes) == 2
+    assert not any("time" in v.claim for v in sizes)
+
+
 def test_the_table_fits_a_page() -> None:
     assert max(map(len, claims_table(check_claims()).splitlines())) <= 125
