@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bench.board.runs.leaderboard import shown_scores
 from bench.datasets.fingerprint import Comparison
 from bench.errors import DataError, UsageError, unknown_name
-from bench.metrics import find_metric
+from bench.metrics import find_metric, list_metrics
 from bench.run.data_sameness import compare_data
 from bench.run.result import Run
 
@@ -55,11 +55,13 @@ def check_scores(first: Run, second: Run, scores: Sequence[str] | None) -> tuple
 def left_out_notes(first: Run, second: Run, labels: Sequence[str]) -> list[str]:
     """Say which metrics are not compared, since the runs do not have them in one version."""
     mine, theirs = first.plan.metrics, second.plan.metrics
-    return [
-        f"{find_metric(metric).name} is left out: {_version(mine, metric)} in {labels[0]},"
-        f" {_version(theirs, metric)} in {labels[1]}."
-        for metric in sorted({*mine, *theirs} - set(_same(mine, theirs)))
-    ]
+    found = {*mine, *theirs} - set(_same(mine, theirs))
+    alike: dict[str, list[str]] = {}
+    for metric in sorted(found, key=list_metrics().index):
+        versions = _version(mine, metric), _version(theirs, metric)
+        told = f"{versions[0]} in {labels[0]}, {versions[1]} in {labels[1]}"
+        alike.setdefault(told, []).append(find_metric(metric).name)
+    return [f"Left out: {', '.join(names)}; {told}." for told, names in alike.items()]
 
 
 def _same(mine: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:

@@ -195,7 +195,7 @@ def test_metrics_of_other_versions_are_left_out_and_refused_where_asked_for() ->
     newer = make_run("b", SCORES, plan={"metrics": {"si_snr": "1", "pesq_wb": "2"}})
     found = compare_runs(make_run("a", SCORES), newer, draws=DRAWS)
     assert [score.score for score in found.scores] == ["si_snr_i"]
-    assert "PESQ-WB is left out: version 1 in A, version 2 in B." in found.notes
+    assert "Left out: PESQ-WB; version 1 in A, version 2 in B." in found.notes
     with pytest.raises(UsageError, match=r"'pesq_wb' is version 1 in a_tiny.* and version 2"):
         compare_runs(make_run("a", SCORES), newer, ["pesq_wb"])
 
@@ -204,7 +204,7 @@ def test_metrics_that_only_one_run_has_are_left_out_and_named() -> None:
     fewer = make_run("b", SCORES, plan={"metrics": {"si_snr": "1"}})
     found = compare_runs(make_run("a", SCORES), fewer, draws=DRAWS)
     assert [score.score for score in found.scores] == ["si_snr_i"]
-    assert "PESQ-WB is left out: version 1 in A, absent in B." in found.notes
+    assert "Left out: PESQ-WB; version 1 in A, absent in B." in found.notes
     (asked,) = compare_runs(make_run("a", SCORES), fewer, ["si_snr_i"], draws=DRAWS).scores
     assert asked.score == "si_snr_i"
 
