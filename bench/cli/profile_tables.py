@@ -33,8 +33,9 @@ def report(profiles: Sequence[Profile], against: str | None, *, measured: bool) 
     parts = [tables.costs_table(profiles, seconds=length, against=against) for length in lengths]
     if lengths:
         parts.append(tables.layers_table(profiles, seconds=lengths[0]))
-    if measured:
-        parts += tables.latency_tables(profiles, against=against)
+    counted = [entry for entry in profiles if entry.costs]
+    if measured and counted:
+        parts += tables.latency_tables(counted, against=against)
     if against == _CLAIMED:
         known = [entry.separator for entry in profiles if entry.kind != "own"]
         verdicts = check_claims(profiles, among=known, times=measured)

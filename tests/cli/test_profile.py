@@ -78,6 +78,14 @@ def test_one_that_fails_is_named_and_the_others_are_profiled(own: Path, tmp_path
     assert "Mixture" in text
 
 
+def test_what_failed_is_not_called_unmeasured(own: Path, tmp_path: Path) -> None:
+    arguments = ["--threads", "1", "--seconds", "0.25", "--longest", "0"]
+    code, text = run(f"{own}:broken", *arguments, "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert text.startswith(f"{own.stem}: 0.25 s: ")
+    assert "not measured yet" not in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
