@@ -73,7 +73,10 @@ MarkOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    example = "avss-bench verify submissions/mine --checkpoint best_model.pth --salt 4711"
+    example = (
+        "avss-bench verify submissions/mine --checkpoint best_model.pth "
+        "--lip-checkpoint lip.pth.tar --salt 4711"
+    )
     app.command("verify", epilog=f"Example: {example}")(verify)
 
 
