@@ -22,7 +22,7 @@ from bench.cli.options import (
 from bench.cli.progress import progress_bar
 from bench.core.files import write_text
 from bench.core.jsonio import dumps_pretty
-from bench.errors import UsageError
+from bench.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from bench.datasets.checks import Verification
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bench.datasets.pictures.speakers import Recording
     from bench.run.files.prepare import Needed, Prepared
 
-__all__ = ["find_people", "register"]
+__all__ = ["find_people", "refuse_missing_video", "register"]
 
 
 def register(app: typer.Typer) -> None:
@@ -138,17 +138,31 @@ def find_people(
     """Find the people in a video and write their mouths; see `bench.run.files.video`.
 
     Raises:
+        DataError: There is no such video.
         UsageError: No folder, or no interpreter with MediaPipe was given.
     """
-    if out is None or mediapipe is None:
+    refuse_missing_video(video)
+    if out is None:
+        raise UsageError("a video needs --out, a folder for what is found in it.")
+    if mediapipe is None:
         raise UsageError(
-            "a video needs --out, and --mediapipe PYTHON of an environment with MediaPipe;"
-            " prepare --help says how to make it."
+            "a video needs --mediapipe PYTHON of an environment with MediaPipe; "
+            "`avss-bench prepare --help` says how to make it."
         )
     from bench.run.files.video import prepare_video
 
     with progress_bar("frames", shown=shown) as advance:
         return prepare_video(video, out, mediapipe, people, advance)
+
+
+def refuse_missing_video(video: Path) -> None:
+    """Say that a video is not there, before anything is loaded for it.
+
+    Raises:
+        DataError: There is no such file.
+    """
+    if not video.is_file():
+        raise DataError(f"there is no video {video}; check the path.")
 
 
 def _prepare(

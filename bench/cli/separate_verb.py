@@ -22,7 +22,7 @@ from bench.cli.options import (
     SetOption,
     ThreadsOption,
 )
-from bench.cli.prepare_verb import find_people
+from bench.cli.prepare_verb import find_people, refuse_missing_video
 from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError
 
@@ -31,7 +31,10 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    example = "avss-bench separate talk.mp4 --separator ctcnet --checkpoint ctcnet.pt --out voices"
+    example = (
+        "avss-bench separate talk.mp4 --separator ctcnet --checkpoint best_model.pth "
+        "--lip-checkpoint lip.pth.tar --mediapipe mp/bin/python --out voices"
+    )
     app.command("separate", epilog=f"Example: {example}")(separate)
 
 
@@ -59,6 +62,7 @@ def separate(
 
     Writes both voices as wav, and the video with each voice; speaker 1 is the one on the left.
     """
+    refuse_missing_video(video)
     files = (checkpoint, lip_checkpoint, face_checkpoint)
     options = SeparatorOptions(
         *files, settings, mouth_input, download, random_weights, seed, device

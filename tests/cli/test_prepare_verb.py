@@ -133,11 +133,14 @@ def test_crops_can_be_given_to_a_tree_that_has_none(
         (("prepare", "lrs2-2mix", "--root", ".", "--verify"), "does not ship; its authors publish"),
         (("prepare", "lrs2-2mix", "--root", "x", "--verify"), "folder x given for 'lrs2-2mix'"),
         (("run", "mixture", "--dataset", "lrs2-2mix"), "does not ship its material"),
-        (("prepare", "--video", "a.mp4"), "a video needs --out, and --mediapipe PYTHON"),
+        (("prepare", "--video", "absent.mp4"), "there is no video absent.mp4; check"),
+        (("prepare", "--video", "a"), "a video needs --out, a folder"),
+        (("prepare", "--video", "a", "--out", "b"), "a video needs --mediapipe PYTHON"),
         (("prepare", "--video", "a", "--out", "b", "--mediapipe", "c"), "cannot be started"),
+        (("separate", "absent", "--separator", "ctcnet", "--out", "b"), "no video absent; check"),
         (("separate", "a", "--separator", "ctcnet", "--out", "b"), "was given no weights"),
         (("separate", "a", "--separator", "ideal-ratio-mask", "--out", "b"), "clean voices"),
-        (("separate", "a", "--separator", "mixture", "--out", "b"), "a video needs --out, and"),
+        (("separate", "a", "--separator", "mixture", "--out", "b"), "a video needs --mediapipe"),
     ],
 )
 def test_wrong_use_is_one_sentence(
@@ -148,5 +151,6 @@ def test_wrong_use_is_one_sentence(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").write_bytes(b"no video")
     monkeypatch.delenv("AVSS_BENCH_MEDIAPIPE", raising=False)
     assert sentence in refused(monkeypatch, capsys, *arguments)
