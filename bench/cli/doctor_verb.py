@@ -39,7 +39,7 @@ def doctor(
     """Look at packages, devices, data sets, model files and room; say what to mend.
 
     Nothing is fetched or changed. The exit code is 1 where something is wrong that no run can do
-    without.
+    without, or with a --root that was given.
     """
     from bench.run.doctor import doctor as examine
 
@@ -78,6 +78,6 @@ def _line(finding: Finding, indent: str, width: int) -> str:
 def _conclusion(findings: Sequence[Finding]) -> str:
     stopping = [finding.name for finding in findings if finding.stops]
     if stopping:
-        return f"to be mended before anything runs: {', '.join(stopping)}"
+        return f"to be mended first: {', '.join(stopping)}"
     absent = sum(finding.state != "ok" for finding in findings)
     return f"everything needed is here; {absent} optional things are missing or broken"

@@ -50,7 +50,13 @@ def test_lines_fit_a_narrow_terminal(
 def test_where_results_cannot_be_written_the_exit_code_is_1(doctor: Doctor) -> None:
     code, said = doctor("--results", "/proc/results")
     assert code == 1
-    assert said.splitlines()[-1] == "to be mended before anything runs: results"
+    assert said.splitlines()[-1] == "to be mended first: results"
+
+
+def test_a_root_that_was_asked_for_and_is_broken_gives_1(doctor: Doctor, tmp_path: Path) -> None:
+    code, said = doctor("--results", tmp_path, "--root", tmp_path / "absent")
+    assert code == 1
+    assert said.splitlines()[-1] == "to be mended first: --root"
 
 
 def test_programs_get_json(doctor: Doctor, tmp_path: Path) -> None:

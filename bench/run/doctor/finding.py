@@ -20,7 +20,7 @@ class Finding:
         state: "ok", "missing" (it is not here), or "broken" (it is here and does not work).
         found: What is there, or what is wrong with it.
         mend: What to do about it; empty where the state is "ok".
-        needed: Whether runs on the sets that ship cannot do without it.
+        needed: Whether runs on the sets that ship cannot do without it, or it was asked for.
     """
 
     group: str
@@ -32,7 +32,7 @@ class Finding:
 
     @property
     def stops(self) -> bool:
-        """Whether this keeps the project from working."""
+        """Whether this keeps the project from doing what is asked of it."""
         return self.needed and self.state != "ok"
 
     def plain(self) -> dict[str, object]:

@@ -17,6 +17,8 @@ from bench.separators.download import kept_file
 __all__ = ["examine_data_sets", "examine_model_files"]
 
 _DATA, _MODELS = "data sets", "model files"
+# Folders that only one of the corpora has.
+_FOLDERS = {"main": "lrs2", "trainval": "lrs3", "aac": "voxceleb2", "mp4": "voxceleb2"}
 _GET_WHISPER = "`avss-bench transcribe --download`, or name its file in AVSS_BENCH_WHISPER"
 
 
@@ -57,9 +59,22 @@ def _opens(id: str, root: Path) -> bool:
 
 
 def _strange_root(root: Path) -> Finding:
-    found = f"none of these sets opens from {root}" if root.is_dir() else f"no folder {root}"
-    mend = "`avss-bench prepare lrs2-2mix --verify` with it says why"
-    return Finding(_DATA, "--root", "broken", found, mend)
+    if not root.is_dir():
+        mend = "check the path"
+        return Finding(_DATA, "--root", "broken", f"no folder {root}", mend, needed=True)
+    found = f"none of these sets opens from {root}"
+    mend = f"`avss-bench prepare {_likely_set(root)} --root {root} --verify` says why"
+    return Finding(_DATA, "--root", "broken", found, mend, needed=True)
+
+
+def _likely_set(root: Path) -> str:
+    """Guess of which set a folder is a copy: by its path, or by the folders of its corpus."""
+    sets = [card.id for card in map(load_card, list_datasets()) if card.material is None]
+    corpora = {id.partition("-")[0]: id for id in reversed(sets)}
+    name = root.resolve().as_posix().lower()
+    by_name = [corpus for corpus in corpora if corpus in name]
+    by_folder = [corpus for folder, corpus in _FOLDERS.items() if (root / folder).is_dir()]
+    return next((corpora[c] for c in [*by_name, *by_folder] if c in corpora), "SET")
 
 
 def examine_model_files() -> Iterator[Finding]:

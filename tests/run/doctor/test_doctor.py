@@ -44,7 +44,7 @@ def test_every_finding_that_is_not_ok_says_how_to_mend_it(tmp_path: Path) -> Non
     assert all(finding.found for finding in findings if finding.state == "ok")
     assert all(finding.mend for finding in findings if finding.state != "ok")
     assert not [finding for finding in findings if finding.state == "ok" and finding.mend]
-    assert not [finding for finding in findings if finding.stops]
+    assert [finding.name for finding in findings if finding.stops] == ["--root"]
     assert not list(tmp_path.iterdir())
 
 
@@ -187,6 +187,25 @@ def test_a_root_without_any_set_is_told(tmp_path: Path) -> None:
     assert [finding.state for finding in strange] == ["broken", "broken"]
     assert str(tmp_path) in strange[0].found
     assert strange[1].found == f"no folder {tmp_path / 'a'}"
+    assert strange[1].mend == "check the path"
+    assert all(finding.stops for finding in strange)
+
+
+@pytest.mark.parametrize(
+    ("folder", "set"),
+    [
+        ("LRS3", "lrs3-2mix"),
+        ("mine/main", "lrs2-2mix"),
+        ("mine/trainval", "lrs3-2mix"),
+        ("x", "SET"),
+    ],
+)
+def test_the_set_that_a_folder_is_likely_a_copy_of_is_suggested(
+    tmp_path: Path, folder: str, set: str
+) -> None:
+    (tmp_path / folder).mkdir(parents=True)
+    root = tmp_path / folder.partition("/")[0]
+    assert f"`avss-bench prepare {set} --root {root} --verify`" in material._strange_root(root).mend
 
 
 def test_a_recogniser_is_known_by_its_hash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
