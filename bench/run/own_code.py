@@ -1,4 +1,6 @@
-"""Which files the code of a user's own module consists of: its own, and the neighbours it imports.
+"""Which files the code of a user's own module consists of, and which line of it failed.
+
+Its code is its own file, and the neighbours that it imports.
 
 The imports are read from the source, wherever in a file they stand. What a process has imported is
 no guide: it depends on what else ran there, and on whether a line was reached yet. Followed are
@@ -9,13 +11,18 @@ is computed is not seen. Only files beside or below the first one count, install
 from __future__ import annotations
 
 import ast
+import sysconfig
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+import bench
 from bench.core.hashing import hash_file
 
-__all__ = ["hash_sources"]
+__all__ = ["hash_sources", "line_of"]
 
+_OURS = Path(bench.__file__).resolve().parent
+_STANDARD = Path(sysconfig.get_paths()["stdlib"]).resolve()
 _INSTALLED = ("site-packages", "dist-packages")
 _IMPORTERS = ("import_module", "__import__")
 
@@ -36,6 +43,30 @@ def hash_sources(source: Path) -> dict[str, str]:
         found |= new
         waiting += new
     return {str(path.relative_to(source.parent)): hash_file(path) for path in sorted(found)}
+
+
+def line_of(error: BaseException) -> str:
+    """Say where in a user's own code an exception comes from, without telling where that lies.
+
+    Args:
+        error: As it was caught.
+
+    Returns:
+        Name of the file and number of the line, as "mine.py:42", of the innermost call that is
+        neither ours nor installed; empty where there is none.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    places = ((Path(frame.filename), frame.lineno) for frame in reversed(frames))
+    return next((f"{file.name}:{line}" for file, line in places if _is_users(file)), "")
+
+
+def _is_users(file: Path) -> bool:
+    """Whether a file is neither the project's, nor installed, nor Python's own."""
+    if not file.is_file():  # compiled from a text: an exported program, an interpreter
+        return False
+    path = file.resolve()
+    strange = any(path.is_relative_to(folder) for folder in (_OURS, _STANDARD))
+    return not strange and not any(part in _INSTALLED for part in path.parts)
 
 
 def _imported(file: Path, home: Path) -> Iterator[Path]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 from pathlib import Path
 
 import pytest
 
-from bench.run.own_code import hash_sources
+from bench.run.own_code import hash_sources, line_of
 
 
 @pytest.fixture
@@ -66,3 +68,19 @@ def test_the_place_of_a_project_is_no_part_of_it(home: Path) -> None:
     before = hash_sources(home / "main.py")
     moved = home.rename(home.with_name("elsewhere"))
     assert hash_sources(moved / "main.py") == before
+
+
+def test_the_line_that_failed_is_the_innermost_of_the_user(tmp_path: Path) -> None:
+    source = tmp_path / "mine.py"
+    source.write_text("import json\n\n\ndef read():\n    return json.loads('no')\n")
+    spec = importlib.util.spec_from_file_location("mine_of_a_user", source)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with pytest.raises(json.JSONDecodeError) as caught:
+        module.read()
+    assert line_of(caught.value) == "mine.py:5"
+
+
+def test_without_a_line_of_the_user_none_is_named() -> None:
+    assert line_of(ValueError("never raised")) == ""

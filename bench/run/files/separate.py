@@ -14,6 +14,7 @@ from bench.core.mixture import Mixture, Video
 from bench.errors import DataError, SeparatorError, UsageError
 from bench.run.embeddings import EmbeddingCache, join_speakers
 from bench.run.mouth_modes import MouthMode
+from bench.run.own_code import line_of
 from bench.separators.base import Separator
 from bench.separators.own import own_mouths, takes_mouths
 
@@ -100,8 +101,9 @@ class MixtureSeparator:
         except Exception as error:
             # Whatever a separator does wrong costs this item, not the run.
             reason = str(error).strip().splitlines() or ["no message"]
+            line = f" ({place})" if (place := line_of(error)) else ""
             raise SeparatorError(
-                f"the separator raised {type(error).__name__}: {reason[0][:300]}"
+                f"the separator raised {type(error).__name__}: {reason[0][:300]}{line}"
             ) from error
         return _checked(returned, waveform.shape[-1])
 
