@@ -87,10 +87,27 @@ def _records(job: Job, separator: VoiceSource, position: int) -> list[Record]:
         if mixture.id in separator.halved:
             diagnostics["batch_halved"] = 1.0
     except SeparatorError as error:
-        return failed_records(job.plan, mixture, str(error))
+        if not isinstance(separator, SavedEstimates):
+            return failed_records(job.plan, mixture, str(error))
+        return [_alone(job.plan, mixture, separator, target) for target in mixture.targets]
     if job.estimates is not None:
         _keep_voices(job.estimates, mixture, voices)
-    return [_scored(job.plan, mixture, voices, target, diagnostics) for target in mixture.targets]
+    return [
+        _scored(job.plan, mixture, voices[target - 1], target, diagnostics)
+        for target in mixture.targets
+    ]
+
+
+def _alone(plan: Plan, mixture: Mixture, saved: SavedEstimates, target: int) -> Record:
+    """Score the one estimate of a mixture that can be read; what needs both is left out."""
+    try:
+        if plan.permutation == "best":
+            saved.voices(mixture)
+        voice = saved.voice(mixture, target)
+    except SeparatorError as error:
+        both = "the best permutation needs both estimates: " * (plan.permutation == "best")
+        return _failed(plan, mixture, target, f"{both}{error}")
+    return _scored(plan, mixture, voice, target, {})
 
 
 def _best_permutation(voices: Voices, mixture: Mixture) -> Voices:
@@ -102,21 +119,22 @@ def _best_permutation(voices: Voices, mixture: Mixture) -> Voices:
 
 def failed_records(plan: Plan, mixture: Mixture, reason: str) -> list[Record]:
     """Tell that a mixture has no scores at all, and why."""
+    return [_failed(plan, mixture, target, reason) for target in mixture.targets]
+
+
+def _failed(plan: Plan, mixture: Mixture, target: int, reason: str) -> Record:
     empty = dict.fromkeys(value_names(list(plan.metrics), with_mixture=True))
-    return [
-        Record(**_identity(plan, mixture, target), status="failed", error=reason, scores=empty)
-        for target in mixture.targets
-    ]
+    return Record(**_identity(plan, mixture, target), status="failed", error=reason, scores=empty)
 
 
 def _scored(
-    plan: Plan, mixture: Mixture, voices: Voices, target: int, diagnostics: Mapping[str, float]
+    plan: Plan, mixture: Mixture, voice: Voices, target: int, diagnostics: Mapping[str, float]
 ) -> Record:
     own, other = target - 1, 2 - target
     reference, interferer = mixture.references[own], mixture.references[other]
     metrics, rate = list(plan.metrics), mixture.sample_rate
     scores = score(
-        estimate=voices[own],
+        estimate=voice,
         reference=reference,
         mixture=mixture.mixture,
         metrics=metrics,
@@ -125,7 +143,7 @@ def _scored(
         interferer=interferer,
         pesq=guarded_pesq,
     )
-    towards_other = float(si_snr(estimate=voices[own], reference=interferer))
+    towards_other = float(si_snr(estimate=voice, reference=interferer))
     found = dict(diagnostics)
     if np.isfinite(towards_other):
         found["si_snr_to_interferer"] = towards_other

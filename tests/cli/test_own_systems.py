@@ -138,10 +138,32 @@ def test_every_wrong_estimate_is_a_counted_failure(tmp_path: Path) -> None:
     mixture, folder = dataset[0], _folder(tmp_path)
     soundfile.write(folder / "s1" / f"{mixture.id}.wav", mixture.references[0][:-1], 16000)
     run = bench.evaluate(SavedEstimates(folder, "Mine"), dataset, metrics=("si_snr",))
-    reasons = {record.mixture: record.error for record in run.records}
+    reasons = {record.key: str(record.error) for record in run.records}
     assert run.summary.failed == 4
-    assert "has 31999 samples at 16000 Hz where the mixture has 32000" in reasons[mixture.id]
-    assert any("there is no estimate s1" in reason for reason in reasons.values())
+    assert "has 31999 samples at 16000 Hz where the mixture has 32000" in reasons[mixture.id, 1]
+    assert all("there is no estimate s2" in reasons[m.id, 2] for m in dataset)
+    assert "there is no estimate s1" in reasons[dataset[1].id, 1]
+
+
+@pytest.mark.parametrize(("permutation", "failed"), [("given", 1), ("best", 2)])
+def test_an_estimate_stands_alone_where_the_other_is_missing(
+    tmp_path: Path, permutation: str, failed: int
+) -> None:
+    dataset, folder = bench.load_dataset("talking-heads-2mix").subset(1), tmp_path
+    mixture = dataset[0]
+    noisy = mixture.references[1] + 0.1 * mixture.references[0]
+    (folder / "s2").mkdir()
+    soundfile.write(folder / "s2" / f"{mixture.id}.wav", noisy, 16000)
+    saved, settings = SavedEstimates(folder, "Mine"), {"metrics": ("si_snr",), "limit": 1}
+    run = bench.evaluate(saved, dataset, permutation=permutation, **settings)  # type: ignore[arg-type]
+    assert run.summary.failed == failed
+    first, second = run.records
+    assert f"there is no estimate s1/{mixture.id}.wav" in str(first.error)
+    if permutation == "best":
+        assert str(second.error).startswith("the best permutation needs both estimates: there is")
+    else:
+        assert second.scores["si_snr_i"] is not None and second.scores["si_snr_i"] > 5
+        assert "estimate_correlation" not in second.diagnostics
 
 
 def test_changed_estimates_are_another_run(tmp_path: Path) -> None:

@@ -54,9 +54,14 @@ class SavedEstimates:
 
     def voices(self, mixture: Mixture, *, exchanged: bool = False) -> NDArray[np.float32]:
         """Read both voices of a mixture; see `MixtureSeparator.voices`."""
-        return np.stack([self._voice(mixture, speaker) for speaker in (1, 2)])
+        return np.stack([self.voice(mixture, speaker) for speaker in (1, 2)])
 
-    def _voice(self, mixture: Mixture, speaker: int) -> NDArray[np.float32]:
+    def voice(self, mixture: Mixture, speaker: int) -> NDArray[np.float32]:
+        """Read one voice of a mixture, float32 `(samples,)`.
+
+        Raises:
+            SeparatorError: Its file is absent, or is not the voice of this mixture.
+        """
         path = estimate_path(self.folder, mixture.id, speaker, self.pattern)
         if not path.is_file():
             raise SeparatorError(f"there is no estimate {path.relative_to(self.folder)}.")
