@@ -92,9 +92,14 @@ def evaluate(
         progress: Called with (mixtures done, mixtures in all).
 
     Raises:
-        UsageError: Settings that do not fit, or a folder that belongs to another run.
+        UsageError: No separator, settings that do not fit, or a folder that belongs to another run.
         StorageError: The disk is full; what was complete is kept and resumed from.
     """
+    if not isinstance(separator, torch.nn.Module | SavedEstimates):
+        raise UsageError(
+            f"{separator!r:.60} was given as the separator, but a torch.nn.Module or "
+            "SavedEstimates is expected; bench.load_separator makes one from an id."
+        )
     if min(workers, threads) < 1:
         raise UsageError(f"workers={workers} and threads={threads} must be at least 1.")
     share = _share(part, out, save_estimates)

@@ -32,6 +32,11 @@ def _bytes(run: Run) -> dict[str, bytes]:
     return {name: (run.folder / name).read_bytes() for name in ("run.json", "records.jsonl.gz")}
 
 
+def test_what_is_no_separator_is_one_sentence() -> None:
+    with pytest.raises(UsageError, match=r"^3 was given as the separator, but a torch.nn.Module"):
+        bench.evaluate(3, TinySet())  # type: ignore[arg-type]
+
+
 def test_every_target_has_its_record_in_the_order_of_the_list() -> None:
     run = _evaluate()
     assert [record.key for record in run.records][:3] == [("m000", 1), ("m000", 2), ("m001", 1)]
@@ -242,7 +247,7 @@ def test_a_separator_that_fails_costs_the_item_and_says_why() -> None:
     assert "NaN or infinite" in reasons["m000"]
     assert "7995 samples for a mixture of 8000" in reasons["m001"]
     assert "shape (1, 1, 8000)" in reasons["m002"]
-    assert "raised ZeroDivisionError: division by zero" in reasons["m003"]
+    assert "raised ZeroDivisionError: division by zero (test_engine.py:" in reasons["m003"]
     assert "silent" in reasons["m004"]
     assert "returned ndarray" in reasons["m005"]
 
