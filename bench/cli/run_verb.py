@@ -211,7 +211,7 @@ def _report(results: list[Run], *, json: bool) -> None:
 def _sentence(result: Run) -> str:
     summary = result.summary
     improved = summary.aggregates.get("si_snr_i")
-    shown = f"SI-SNRi {improved.mean:.2f} dB, " if improved and improved.mean is not None else ""
+    shown = f"SI-SNRi {improved.mean:z.2f} dB, " if improved and improved.mean is not None else ""
     lines = [
         f"{result.system.name}: {shown}{summary.ok} of {summary.expected} targets scored in full, "
         f"{summary.undefined} with an undefined score, {summary.failed} failed; {result.folder}"

@@ -130,12 +130,16 @@ def _symptoms(records: Sequence[Record]) -> list[str]:
     probed = [change for change in changes if change is not None]
     if probed and max(probed) < _DEAF_TO_MOUTHS:
         found.append(
-            f"the estimates do not change when the mouths are exchanged ({len(probed)} mixtures "
-            "tried): the separator does not look at them"
+            f"the estimates do not change when the mouths are exchanged ({len(probed)} "
+            f"{_mixtures(len(probed))} tried): the separator does not look at them"
         )
     if halved := sum("batch_halved" in record.diagnostics for record in first):
         found.append(
-            f"memory was too short for {halved} mixtures, whose voices were separated one by one "
-            "instead of together: another batch plan, which can move the last digits"
+            f"memory was too short for {halved} {_mixtures(halved)}, whose voices were separated "
+            "one by one instead of together: another batch plan, which can move the last digits"
         )
     return found
+
+
+def _mixtures(count: int) -> str:
+    return "mixture" if count == 1 else "mixtures"

@@ -52,6 +52,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = bench("run", "mixture", "ideal-ratio-mask", *QUICK, "--out", out, "--save-estimates")
     assert done.returncode == 0, done.stderr
     assert "Ideal ratio mask: SI-SNRi" in done.stdout
+    assert "Mixture: SI-SNRi 0.00 dB" in done.stdout
     return out
 
 

@@ -53,6 +53,8 @@ def test_a_halved_batch_is_told() -> None:
     records = [_record(m, t, 0.0, **halved) for m, halved in HALVED for t in (1, 2)]
     (symptom,) = summarise(records, 6).symptoms
     assert "too short for 2 mixtures" in symptom
+    (symptom,) = summarise(records[:2], 6).symptoms
+    assert "too short for 1 mixture, whose" in symptom
 
 
 @pytest.mark.parametrize(("correlation", "said"), [(0.995, True), (0.98, False)])
