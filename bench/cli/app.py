@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+import bench
 from bench.cli import (
     compare_verb,
     doctor_verb,
@@ -48,6 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Benchmark and leaderboard harness for audio-visual speech separation.",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 for verb in (
     list_verb,
@@ -70,6 +72,24 @@ for verb in (
     site_verb,
 ):
     verb.register(app)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"{_NAME} {bench.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and stop.", callback=_tell_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Take the options that belong to no verb."""
 
 
 def run_verbs() -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import bench
 from bench.cli import main
 
 
@@ -73,6 +74,26 @@ def test_no_verb_at_all_gets_the_help(
     assert ended.value.code == 2
     assert "Usage: avss-bench" in printed.out
     assert printed.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--version",), f"avss-bench {bench.__version__}"),
+        (("-h",), "Usage: avss-bench"),
+        (("run", "-h"), "Usage: avss-bench run"),
+    ],
+)
+def test_version_and_the_short_way_to_help(
+    arguments: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["avss-bench", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, said in capsys.readouterr().out) == (0, True)
 
 
 # The loading of a module is interrupted: the verbs, the engine, PyTorch.
