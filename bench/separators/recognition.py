@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bench.separators.base import Separator
 
-__all__ = ["Fit", "nearest_file", "recognise_tensors"]
+__all__ = ["Fit", "nearest_file", "own_states", "recognise_tensors"]
 
 # Below this share of names and shapes in common, "nearly" would be a guess.
 _NEARLY = 0.5
@@ -67,6 +67,26 @@ def nearest_file(tensors: Mapping[str, Tensor]) -> tuple[str, str, float] | None
     shares = [(_share(tensors, id, file, {}), id, file.role) for id, file in _published_files()]
     share, id, role = max(shares, key=lambda found: found[0])
     return (id, role, share) if share > _NEARLY else None
+
+
+def own_states(tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+    """Find the systems of ours whose whole state these tensors are, by our names and shapes.
+
+    Returns:
+        Ids in alphabetical order; several where only settings tell the systems apart.
+    """
+    shapes = {name: tensor.shape for name, tensor in tensors.items()}
+    return tuple(
+        id for id, card in sorted(known_cards().items()) if card.files and _state(id) == shapes
+    )
+
+
+def _state(id: str) -> dict[str, object]:
+    try:
+        state = _network(id, ()).state_dict()
+    except Exception:  # of somebody's plug-in: it is not this system
+        return {}
+    return {name: tensor.shape for name, tensor in state.items()}
 
 
 def _published_files() -> list[tuple[str, WeightFile]]:

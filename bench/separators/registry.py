@@ -202,17 +202,36 @@ def _load_files(card: Card, paths: Mapping[str, Path], settings: dict[str, Setti
 
     files: dict[str, WeightFile] = {file.role: file for file in card.files}
     stored = {role: read_tensors(path) for role, path in paths.items()}
-    tensors = {role: published_tensors(stored[role], files[role]) for role in paths}
-    settings |= _settings_in_files(card, tensors, settings)
-    separator = build_separator(card, settings)
-    for role, path in paths.items():
-        load_part(separator, files[role], tensors[role], path)
+    try:
+        tensors = {role: published_tensors(stored[role], files[role]) for role in paths}
+        settings |= _settings_in_files(card, tensors, settings)
+        separator = build_separator(card, settings)
+        for role, path in paths.items():
+            load_part(separator, files[role], tensors[role], path)
+    except CheckpointError:
+        for role, path in paths.items():
+            _refuse_own_state(stored[role], path, card.id)
+        raise
     hashes = {role: hash_file(path) for role, path in paths.items()}
     identity = separator.identity
     separator.identity = replace(identity, weights="checkpoint", files=hashes, seed=None)
     omitted = [left_out(stored[role], files[role]) for role in paths]
     separator.notes = (*card.notes, *filter(None, omitted))
     return separator
+
+
+def _refuse_own_state(tensors: Mapping[str, Tensor], path: Path, asked: str) -> None:
+    """Recognise the state of a network of ours that was saved as it is, under our names."""
+    from bench.separators.recognition import own_states
+
+    found = own_states(tensors)
+    if found:
+        id = asked if asked in found else found[0]
+        raise CheckpointError(
+            f"{path} is the state of avss-bench's own {id}, not a published layout: in Python, "
+            f'give it to bench.load_separator("{id}").load_state_dict and score that with '
+            "bench.evaluate (its run is marked 'random weights', for nobody published these)."
+        )
 
 
 def _settings_in_files(

@@ -8,9 +8,10 @@ import torch
 from published_weights import DATA, published_shapes, random_tensors
 from torch import Tensor
 
+from bench.errors import CheckpointError
 from bench.separators.checkpoints import read_arguments
-from bench.separators.recognition import Fit, nearest_file, recognise_tensors
-from bench.separators.registry import find_card
+from bench.separators.recognition import Fit, nearest_file, own_states, recognise_tensors
+from bench.separators.registry import build_separator, find_card, load_separator
 
 NETWORKS = {"sep": "checkpoint", "lip": "lip_checkpoint", "face": "face_checkpoint"}
 # Vectors of a system under another name than its id.
@@ -71,6 +72,18 @@ def test_one_tensor_more_or_less_is_no_published_file() -> None:
         assert near[1] == "checkpoint"
         assert near[0].startswith("iianet")
         assert 0.9 < near[2] < 1.0
+
+
+def test_the_state_of_our_own_network_is_recognised_and_refused(tmp_path) -> None:
+    state = build_separator(find_card("ctcnet")).state_dict()
+    assert own_states(state) == ("ctcnet",)
+    assert own_states(dict(list(state.items())[1:])) == ()
+    assert own_states(stored("ctcnet", "checkpoint")) == ()
+    path = tmp_path / "own.pt"
+    torch.save(state, path)
+    said = "is the state of avss-bench's own ctcnet, not a published layout: in Python, "
+    with pytest.raises(CheckpointError, match=said):
+        load_separator("ctcnet", checkpoint=path, lip_checkpoint=path)
 
 
 def test_strange_tensors_are_like_nothing() -> None:

@@ -16,7 +16,7 @@ from bench.core.hashing import hash_file
 from bench.errors import CheckpointError, DataError
 from bench.separators.card import known_cards
 from bench.separators.checkpoints import read_arguments, read_tensors
-from bench.separators.recognition import Fit, nearest_file, recognise_tensors
+from bench.separators.recognition import Fit, nearest_file, own_states, recognise_tensors
 
 __all__ = ["WEIGHT_SUFFIXES", "FoundFile", "look_through"]
 
@@ -106,6 +106,11 @@ def _pinned(sha256: str) -> frozenset[str]:
 
 
 def _strange(shapes: Mapping[str, torch.Tensor]) -> str:
+    if own := own_states(shapes):
+        return (
+            f"it is the state of avss-bench's own {' or '.join(own)}, not a published layout; "
+            "score it from Python with load_state_dict and bench.evaluate"
+        )
     near = nearest_file(shapes)
     if near is None:
         return f"its {len(shapes)} tensors are those of no system that is known"
