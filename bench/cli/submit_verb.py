@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bench.cli.options import JsonOption
-from bench.cli.validate_verb import print_report
+from bench.cli.validate_verb import known_runs, print_report
 from bench.core.jsonio import dumps_pretty
 from bench.errors import UsageError, unknown_name
 
@@ -208,7 +208,7 @@ def _write(draft: Draft, out: Path, secret: Path | None, *, json: bool) -> None:
     from bench.board.submissions.writing import write_submission
 
     write_submission(draft, out, secret)
-    report = validate_submission(out)
+    report = validate_submission(out, others=known_runs())
     if json:
         typer.echo(dumps_pretty(report.plain()), nl=False)
     else:

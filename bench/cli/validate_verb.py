@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench.board.submissions.validation import Report
     from bench.run.result import Run
 
-__all__ = ["print_report", "register"]
+__all__ = ["known_runs", "print_report", "register"]
 
 # Where runs and submissions of a checkout lie.
 _USUAL = ("results", "submissions")
@@ -80,7 +80,7 @@ def validate(
     if not submissions:
         raise UsageError("name the folder of a submission, or use --schema.")
     folders = [folder for place in submissions for folder in submission_folders(place)]
-    known = _known(against)
+    known = known_runs(against)
     secret = read_secret(reveal) if reveal else None
     reports = [validate_submission(folder, others=known, secret=secret) for folder in folders]
     old = known_submissions(against or [])
@@ -116,8 +116,15 @@ def print_report(report: Report) -> None:
         typer.echo(f"  {finding.line()}")
 
 
-def _known(against: list[Path] | None) -> list[Run]:
-    """Read the runs that submissions are held against."""
+def known_runs(against: list[Path] | None = None) -> list[Run]:
+    """Read the runs that submissions are held against.
+
+    Args:
+        against: Folders; None = the usual ones, where they are.
+
+    Raises:
+        UsageError: A folder that was named is not there.
+    """
     from bench.board.runs.collect import collect_runs
 
     found: list[Run] = []

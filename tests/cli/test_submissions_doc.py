@@ -97,6 +97,27 @@ def test_wrong_use_is_one_sentence(
     assert not (folder / "x").exists()
 
 
+def test_a_submission_is_held_against_the_runs_of_the_checkout(
+    followed: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`submit` looks where `validate` does."""
+    folder, _ = followed
+    monkeypatch.chdir(tmp_path)
+    said = "no other run on the same talking-heads-2mix was found"
+    again = [
+        "submit",
+        str(folder / "submissions/hidden"),
+        "--reveal",
+        str(folder / "my.secret.json"),
+    ]
+    assert said in CliRunner().invoke(app, [*again, "--out", "alone"]).output
+    assert said in CliRunner().invoke(app, ["validate", "alone"]).output
+    ours = REPOSITORY / "results" / "talking-heads-2mix"
+    shutil.copytree(ours, tmp_path / "results" / "talking-heads-2mix")
+    assert said not in CliRunner().invoke(app, [*again, "--out", "held"]).output
+    assert said not in CliRunner().invoke(app, ["validate", "held"]).output
+
+
 def test_the_schema_is_printed() -> None:
     ships = (REPOSITORY / "submissions" / "submission.schema.json").read_text(encoding="utf-8")
     assert CliRunner().invoke(app, ["validate", "--schema"]).stdout == ships

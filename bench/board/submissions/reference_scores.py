@@ -30,7 +30,10 @@ def reference_findings(submission: Submission, others: Sequence[Run]) -> Iterato
         same = [o for o in others if data is not None and o.plan.data_sha256 == data]
         same.sort(key=lambda other: other.provenance != "reproduced")  # ours are the reference
         if not same:
-            problem = f"no other run on the same {run.plan.dataset} is here to hold it against"
+            problem = (
+                f"no other run on the same {run.plan.dataset} was found in the folders that "
+                "submissions are held against, so its mixtures and speakers were not compared"
+            )
             yield Finding(f"{FILE_NAME}#/runs/{number}", problem, "note")
             continue
         if unlike := _other_voices(submission.by_run[run.id], same[0]):
