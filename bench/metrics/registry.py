@@ -245,13 +245,24 @@ def check_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
         metrics = (metrics,)
     if not metrics:
         raise UsageError(f"no metric was asked for: name some of {', '.join(DEFAULT_METRICS)}.")
-    for metric in map(find_metric, metrics):
+    for metric in map(_asked, metrics):
         if metric.needs == "texts":
             raise UsageError(
                 f"the metric '{metric.id}' compares texts, not signals: give a finished run to "
                 "`avss-bench transcribe`, or texts to bench.metrics.wer or cer."
             )
     return tuple(dict.fromkeys(metrics))
+
+
+def _asked(metric: str) -> Metric:
+    """Find a metric that was asked for; one cannot ask for an improvement."""
+    base, known = metric.removesuffix("_i"), _known()
+    if metric not in known and base in known and known[base].improves:
+        raise UsageError(
+            f"'{metric}' is the improvement of '{base}' over the mixture, which comes by itself "
+            f"wherever mixtures are given (--mixtures of `avss-bench score`): ask for '{base}'."
+        )
+    return find_metric(metric)
 
 
 def metric_versions(metrics: Sequence[str]) -> dict[str, str]:

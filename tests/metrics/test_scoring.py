@@ -32,6 +32,14 @@ def test_values_and_improvements_are_those_of_the_functions() -> None:
         assert found.values[f"{metric}_i"] == pytest.approx(own - before, abs=1e-12)
 
 
+def test_an_improvement_is_not_asked_for() -> None:
+    estimate, target = damaged(0)
+    with pytest.raises(UsageError, match=r"comes by itself .*--mixtures.*: ask for 'si_snr'\."):
+        score(estimate=estimate, reference=target, metrics=["si_snr_i"])
+    with pytest.raises(UsageError, match="unknown metric 'si_snx_i'"):
+        score(estimate=estimate, reference=target, metrics=["si_snx_i"])
+
+
 def test_known_scores_of_the_mixture_are_taken() -> None:
     estimate, target = damaged(0)
     mixture = babble(0).sum(axis=0)
