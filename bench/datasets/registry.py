@@ -145,7 +145,7 @@ def _material(card: Card, folder: Path, root: Path | None) -> Path:
     if card.material is None:
         raise UsageError(
             f"the data set '{card.id}' does not ship its material ({card.licence});"
-            " give the folder of your own copy as its root."
+            " give the folder of your own copy with --root (root= in Python)."
         )
     return folder / card.material
 

@@ -132,7 +132,7 @@ def test_crops_can_be_given_to_a_tree_that_has_none(
         (("prepare", "lrs2-mix", "--root", ".", "--verify"), "did you mean 'lrs2-2mix'?"),
         (("prepare", "lrs2-2mix", "--root", ".", "--verify"), "does not ship; its authors publish"),
         (("prepare", "lrs2-2mix", "--root", "x", "--verify"), "folder x given for 'lrs2-2mix'"),
-        (("run", "mixture", "--dataset", "lrs2-2mix"), "does not ship its material"),
+        (("run", "mixture", "--dataset", "lrs2-2mix"), "your own copy with --root ("),
         (("prepare", "--video", "absent.mp4"), "there is no video absent.mp4; check"),
         (("prepare", "--video", "a"), "a video needs --out, a folder"),
         (("prepare", "--video", "a", "--out", "b"), "a video needs --mediapipe PYTHON"),
