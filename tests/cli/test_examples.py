@@ -1,4 +1,4 @@
-"""The examples under `--help` name what their verb takes, and every file that their system needs."""
+"""The examples under `--help` name what verbs take, and every file that their system needs."""
 
 from __future__ import annotations
 
