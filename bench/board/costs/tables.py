@@ -26,6 +26,7 @@ __all__ = [
     "layers_table",
     "paired_ratio",
     "plain_rows",
+    "row_ratio",
     "shown",
 ]
 
@@ -203,7 +204,8 @@ def _latency_table(
         if not profile.measured:
             continue
         row = profile.measurement(seconds, threads)
-        separating.append([profile.name, *(_separating(row, base) if row else [""] * 6)])
+        name = profile.name if row is None or "target" in row.latency else f"{profile.name} (both)"
+        separating.append([name, *(_separating(row, base) if row else [""] * 6)])
         whole.append([profile.name, *(_whole(row) if row else [""] * 3)])
         whole[-1] += [_seconds(profile.look_ahead_s), *(_memory(row) if row else [""] * 3)]
     first = ["one target", "p50 ms", "min", "IQR", "p95"]
@@ -282,12 +284,24 @@ def shown(row: Measured) -> Timing:
     return row.latency.get("target") or row.latency["everything"]
 
 
+def row_ratio(row: Measured, base: Measured) -> Ratio | None:
+    """Compare what two systems do alike: one target, or both where one of them knows no other."""
+    return paired_ratio(*_alike(row, base))
+
+
+def _alike(row: Measured, base: Measured) -> tuple[Timing, Timing]:
+    if "target" in row.latency and "target" in base.latency:
+        return row.latency["target"], base.latency["target"]
+    return row.latency["everything"], base.latency["everything"]
+
+
 def _separating(row: Measured, base: Measured | None) -> list[str]:
     timing = shown(row)
-    ratio = paired_ratio(timing, shown(base)) if base else None
+    ratio = row_ratio(row, base) if base else None
     cpu = f"{timing.cpu_median_s * 1000:.1f}"
     if ratio is not None and base is not None:
-        cpu += f" ({timing.cpu_median_s / shown(base).cpu_median_s:.2f})"
+        one, other = _alike(row, base)
+        cpu += f" ({one.cpu_median_s / other.cpu_median_s:.2f})"
     return [
         f"{timing.median_s * 1000:.1f}" + (" !" if timing.busy else ""),
         f"{timing.least_s * 1000:.1f}",
@@ -342,7 +356,7 @@ def plain_rows(
         ratios = []
         for row in profile.measured:
             base = anchor.measurement(row.seconds, row.threads) if anchor else None
-            ratio = paired_ratio(shown(row), shown(base)) if base else None
+            ratio = row_ratio(row, base) if base else None
             if ratio is not None:
                 ratios.append({"seconds": row.seconds, "threads": row.threads, **vars(ratio)})
         rows.append({**profile.model_dump(mode="json"), "latency_ratios": ratios})

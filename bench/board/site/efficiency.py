@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bench.board.costs.figures import Axis as Cost
 from bench.board.costs.figures import Point, measured_quality, pareto_front, quality_points
-from bench.board.costs.tables import paired_ratio, shown
+from bench.board.costs.tables import row_ratio, shown
 from bench.board.runs.rows import Board
 from bench.board.site.addresses import slug
 from bench.board.site.charts import Axis, draw_front
@@ -267,7 +267,7 @@ def _latency_row(
     profile: Profile, row: Measured, base: Measured | None, paths: Mapping[str, str]
 ) -> Row:
     timing, everything, memory = shown(row), row.latency["everything"], row.memory
-    ratio = paired_ratio(timing, shown(base)) if base else None
+    ratio = row_ratio(row, base) if base else None
     peak = (memory.gpu or memory.taken) / 1e6 if memory else None
     busy = ("busy",) if timing.busy or everything.busy else ()
     cells = (

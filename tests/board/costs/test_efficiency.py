@@ -193,6 +193,25 @@ def test_a_row_is_empty_only_for_what_was_measured_at_another_length() -> None:
     assert "4 s of audio" in unseen
 
 
+def test_what_separates_both_at_once_is_compared_with_both() -> None:
+    one = profile("CTCNet", 80, SLOW)
+    both = timing(*(2 * run for run in SLOW.runs_s))
+    (row,) = one.measured
+    row = row.model_copy(update={"latency": {"target": SLOW, "everything": both}})
+    one = one.model_copy(update={"measured": (row,)})
+    own = profile("Own", 8, FAST)
+    (row,) = own.measured
+    row = row.model_copy(update={"latency": {"everything": FAST}})
+    own = own.model_copy(update={"measured": (row,)})
+    table, _ = latency_tables([one, own], against="ctcnet")
+    line = next(line for line in table.splitlines() if "Own (both)" in line)
+    assert "0.25 [0.25, 0.30]" in line
+    assert "(0.25)" in line
+    assert plain_rows([one, own], against="ctcnet")[1]["latency_ratios"] == [
+        {"seconds": 1.0, "threads": 1, "value": 0.25, "low": 0.25, "high": pytest.approx(0.3)}
+    ]
+
+
 def test_without_a_system_to_relate_to_there_are_no_ratios() -> None:
     profiles = [profile("Small", 8, FAST)]
     drawn = [
