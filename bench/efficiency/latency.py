@@ -25,7 +25,6 @@ import torch
 from pydantic import BaseModel, ConfigDict
 
 from bench.efficiency.device import BusyWatch
-from bench.errors import BenchError
 
 __all__ = ["Clock", "Protocol", "Run", "Timing", "cpu_clock", "cuda_clock", "time_in_turns"]
 
@@ -190,7 +189,7 @@ def time_in_turns(
         subject = _Subject(call)
         try:
             _warm_up(subject, clock, rules)
-        except (BenchError, RuntimeError, MemoryError) as error:
+        except Exception as error:
             if failed is None:
                 raise
             failed(name, error)

@@ -13,7 +13,7 @@ from torch import nn
 
 from bench.efficiency.device import fixed_arithmetic
 from bench.efficiency.inputs import caller, make_inputs
-from bench.errors import BenchError, SeparatorError
+from bench.errors import SeparatorError
 
 __all__ = ["Memory", "measure_memory"]
 
@@ -80,8 +80,9 @@ def _measure(
             caller(separator, make_inputs(separator, seconds, device=device))()
             gpu = torch.cuda.max_memory_allocated(device) if device != "cpu" else None
         pipe.send({"ram": _peak(), "ram_before": before, "gpu": gpu})
-    except (BenchError, RuntimeError, MemoryError) as error:
-        pipe.send(str(error).splitlines()[0].rstrip(".") or type(error).__name__)
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        pipe.send(lines[0].rstrip("."))
     finally:
         pipe.close()
 

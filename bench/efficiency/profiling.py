@@ -25,8 +25,6 @@ from bench.separators.card import Card
 __all__ = ["Measurement", "Subject", "profile_separators"]
 
 _SLOWEST = 5
-# What a network may raise for an input that it cannot take, or a device that is too small.
-_FAILURES = (BenchError, RuntimeError, ValueError, TypeError, IndexError, MemoryError, ImportError)
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,8 @@ class _Work:
 
 
 def _sentence(error: BaseException) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0]
+    lines = str(error).strip().splitlines() or ["no message"]
+    return lines[0] if isinstance(error, BenchError) else f"{type(error).__name__}: {lines[0]}"
 
 
 def profile_separators(
@@ -117,7 +115,7 @@ def _counted(subject: Subject, seconds: Sequence[float], device: Device) -> _Wor
     work = _Work(subject, Profile(separator=subject.id, name=subject.id, kind="own", device=device))
     try:
         separator = subject.load()
-    except (*_FAILURES, OSError) as error:
+    except Exception as error:
         work.fail(_sentence(error))
         return work
     card: Card | None = getattr(separator, "card", None)
@@ -128,7 +126,7 @@ def _counted(subject: Subject, seconds: Sequence[float], device: Device) -> _Wor
         try:
             with fixed_arithmetic(1):  # as the row of record, for the shares of time
                 costs, work.counts[length] = count_costs(separator, length)
-        except _FAILURES as error:
+        except Exception as error:  # a network of the user's may raise anything
             failed.setdefault(_sentence(error), []).append(f"{length:g} s")
             continue
         work.change(costs=(*work.profile.costs, costs))

@@ -121,6 +121,16 @@ def test_a_program_for_two_mouths_has_no_figure_for_one() -> None:
     assert profile.costs[0].executed_target is None
 
 
+@pytest.mark.parametrize("error", [AssertionError("no"), KeyError("no"), AttributeError("no")])
+def test_a_network_may_raise_anything(error: Exception) -> None:
+    class Raises(Own):
+        def forward(self, mixture: Tensor, *, mouths: Tensor) -> Tensor:
+            raise error
+
+    (profile,) = profile_separators([Subject("raises", Raises)], seconds=[1.0])
+    assert profile.errors == (f"1 s: {type(error).__name__}: {error}",)
+
+
 def test_a_failure_at_every_length_is_one_sentence() -> None:
     class Never(Own):
         def forward(self, mixture: Tensor, *, mouths: Tensor) -> Tensor:
