@@ -222,7 +222,8 @@ def _write(profiles: Sequence[Profile], out: Path, quality: Mapping[str, float])
         for axis in AXES:
             points = quality_points(same, axis, measured=quality)
             if len(points) > 1:
-                _draw(out / key, axis, partial(draw_pareto, points, axis))
+                device = same[0].device.name if axis == "latency" else ""
+                _draw(out / key, axis, partial(draw_pareto, points, axis, device=device))
 
 
 def _draw(folder: Path, axis: Axis, draw: Any) -> None:

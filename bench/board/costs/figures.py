@@ -157,8 +157,11 @@ def draw_pareto(points: Sequence[Point], axis: Axis, format: str, *, device: str
         color=altair.Color("source:N", title="quality")
     )
     names = base.mark_text(align="left", dx=6, dy=-7).encode(text="system:N")
+    # White behind the names keeps them legible where the front runs through them.
+    halo = base.mark_text(align="left", dx=6, dy=-7, stroke="white", strokeWidth=4)
+    halo = halo.encode(text="system:N")
     line = front.mark_line(strokeDash=[4, 3], interpolate="step-after")
-    chart = (line + marks + names).properties(width=520, height=320).to_json()
+    chart = (line + marks + halo + names).properties(width=520, height=320).to_json()
     if format == "svg":
         return vl_convert.vegalite_to_svg(chart).encode()
     image: bytes = vl_convert.vegalite_to_png(chart, scale=2)
