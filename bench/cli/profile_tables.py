@@ -26,7 +26,7 @@ def report(profiles: Sequence[Profile], against: str | None, *, measured: bool) 
         against: System that ratios are to.
         measured: Whether there are latencies beside the counts.
     """
-    from bench.board.costs import tables
+    from bench.board.costs import latency, tables
     from bench.board.costs.claims import check_claims, claims_table
 
     lengths = sorted({costs.seconds for entry in profiles for costs in entry.costs})
@@ -35,7 +35,7 @@ def report(profiles: Sequence[Profile], against: str | None, *, measured: bool) 
         parts.append(tables.layers_table(profiles, seconds=lengths[0]))
     counted = [entry for entry in profiles if entry.costs]
     if measured and counted:
-        parts += tables.latency_tables(counted, against=against)
+        parts += latency.latency_tables(counted, against=against)
     if against == _CLAIMED:
         known = [entry.separator for entry in profiles if entry.kind != "own"]
         verdicts = check_claims(profiles, among=known, times=measured)
@@ -164,10 +164,10 @@ def _of_lengths(entry: Profile, seconds: Sequence[float]) -> Profile:
 def _drawn(
     what: str, profiles: Sequence[Profile], anchor: str | None, seconds: Sequence[float]
 ) -> str:
-    from bench.board.costs import tables
+    from bench.board.costs import latency, tables
 
     if what == "latency":
-        return "\n\n".join(tables.latency_tables(profiles, against=anchor, seconds=seconds))
+        return "\n\n".join(latency.latency_tables(profiles, against=anchor, seconds=seconds))
     parts = []
     for length in seconds or [1.0]:
         if not any(entry.cost(length) for entry in profiles):

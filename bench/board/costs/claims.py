@@ -13,7 +13,7 @@ from functools import cache
 
 from tabulate import tabulate
 
-from bench.board.costs.tables import paired_ratio
+from bench.board.costs.ratios import paired_ratio
 from bench.efficiency.conventions import count
 from bench.efficiency.graphs import Clip, published_graphs
 from bench.efficiency.profile import Profile

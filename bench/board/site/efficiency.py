@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bench.board.costs.figures import Axis as Cost
 from bench.board.costs.figures import Point, measured_quality, pareto_front, quality_points
-from bench.board.costs.tables import row_ratio, shown
+from bench.board.costs.ratios import row_ratio, shown
 from bench.board.runs.rows import Board
 from bench.board.site.addresses import slug
 from bench.board.site.charts import Axis, draw_front

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bench.board.costs.latency import latency_tables
+from bench.board.costs.ratios import paired_ratio
 from bench.board.costs.tables import (
     costs_table,
     failures,
-    latency_tables,
     layers_table,
-    paired_ratio,
     plain_rows,
 )
 from bench.efficiency.costs import Costs, MacsByPart, Share
