@@ -38,7 +38,7 @@ bench: $(READY)
 # The tests of the page need a browser; without one they are skipped, and say so.
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
-	  { apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 	  { echo "install Chromium by hand to test the page" >&2; exit 2; }
 
 clean:
