@@ -114,6 +114,9 @@ def test_the_keyboard_sorts_too(reader: Reader) -> None:
     head.get_by_role("button").focus()
     page.keyboard.press("Enter")
     await_order(page, PRINTED, "descending")
+    years = numbers(column(page, PRINTED, "year"))
+    assert years == sorted(years, reverse=True)
+    assert len(set(years)) > 1
 
 
 def test_search_and_filters_narrow_the_rows_and_say_how_many(reader: Reader) -> None:

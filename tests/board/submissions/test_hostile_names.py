@@ -73,6 +73,7 @@ def printed(
     read_submission(folder / "forged")
     formats = ("terminal", "md", "latex", "csv", "json", "html")
     made = {f: _print("table", folder, "--format", f) for f in formats}
+    made["text"] = text
     honest = save(make_run(seed=7), folder / "runs")
     for format in ("terminal", "md", "latex"):
         made[f"compare {format}"] = _print("compare", folder / "forged", honest, "--format", format)
@@ -144,7 +145,9 @@ def test_a_command_that_is_shown_stays_one_command(printed: dict[str, str]) -> N
 
 
 def test_json_holds_the_text_as_it_is(printed: dict[str, str]) -> None:
-    json.loads(printed["json"])
+    rows = [row for board in json.loads(printed["json"])["boards"] for row in board["rows"]]
+    assert len(rows) == 1
+    assert rows[0]["system"].startswith(printed["text"][:80])
 
 
 def test_a_terminal_gets_no_control_characters(printed: dict[str, str]) -> None:
