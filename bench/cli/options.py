@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "CardOption",
     "CheckpointOption",
     "CropsOption",
     "DatasetOption",
@@ -21,6 +22,7 @@ __all__ = [
     "MediapipeOption",
     "MetricsOption",
     "MouthInputOption",
+    "PatternOption",
     "RandomOption",
     "RootOption",
     "SeedOption",
@@ -71,4 +73,8 @@ MediapipeOption = Annotated[
         envvar="AVSS_BENCH_MEDIAPIPE",
         help="Python with MediaPipe, to compute mouth crops; see `prepare --help`.",
     ),
+]
+CardOption = Annotated[Path | None, typer.Option(help="Card of the exported program.")]
+PatternOption = Annotated[
+    str, typer.Option(help="Path of an estimate: {mixture} and {speaker} are filled in.")
 ]

@@ -12,6 +12,7 @@ import typer
 from bench.cli.loading import SeparatorOptions, load
 from bench.cli.opening import DataOptions, open_data
 from bench.cli.options import (
+    CardOption,
     CheckpointOption,
     CropsOption,
     DatasetOption,
@@ -25,6 +26,7 @@ from bench.cli.options import (
     MediapipeOption,
     MetricsOption,
     MouthInputOption,
+    PatternOption,
     RandomOption,
     RootOption,
     SeedOption,
@@ -55,12 +57,8 @@ OwnOption = Annotated[
     list[str] | None,
     typer.Option("--separator", help="Your own: FILE.py:FUNCTION, or PROGRAM.pt2."),
 ]
-CardOption = Annotated[Path | None, typer.Option(help="Card of the exported program.")]
 EstimatesOption = Annotated[
     Path | None, typer.Option(help="Folder of estimates that were written elsewhere.")
-]
-PatternOption = Annotated[
-    str, typer.Option(help="Path of an estimate: {mixture} and {speaker} are filled in.")
 ]
 NameOption = Annotated[str | None, typer.Option(help="What tables call your own system.")]
 PermutationOption = Annotated[

@@ -11,6 +11,7 @@ import typer
 from bench.cli.loading import SeparatorOptions, load
 from bench.cli.opening import DataOptions, open_data
 from bench.cli.options import (
+    CardOption,
     CheckpointOption,
     CropsOption,
     DeviceOption,
@@ -22,6 +23,7 @@ from bench.cli.options import (
     ListOption,
     MediapipeOption,
     MouthInputOption,
+    PatternOption,
     RandomOption,
     RootOption,
     SeedOption,
@@ -55,12 +57,8 @@ OwnOption = Annotated[
     str | None,
     typer.Option(help="Id, FILE.py:FUNCTION or PROGRAM.pt2. Default: the id that it names."),
 ]
-CardOption = Annotated[Path | None, typer.Option(help="Card of the exported program.")]
 EstimatesOption = Annotated[
     Path | None, typer.Option(help="Folder of all estimates, to be scored again.")
-]
-PatternOption = Annotated[
-    str, typer.Option(help="Path of an estimate: {mixture} and {speaker} are filled in.")
 ]
 SampleOption = Annotated[int, typer.Option(help="Number of mixtures that are drawn.", min=1)]
 SaltOption = Annotated[
