@@ -53,6 +53,37 @@ def _is_number(text: str) -> bool:
     return True
 
 
+SeparatorsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(help="Ids, FILE.py:FUNCTION, or PROGRAM.pt2; all networks without."),
+]
+AgainstOption = Annotated[
+    str | None, typer.Option(help="Print ratios to this system, and profile it too.")
+]
+SecondsOption = Annotated[
+    list[float] | None, typer.Option(help="Lengths of the mixture. Default: 1 2.")
+]
+ThreadsOption = Annotated[
+    list[int] | None,
+    typer.Option(help="Numbers of arithmetic threads. Default: 1 and all physical cores."),
+]
+CardOption = Annotated[Path | None, typer.Option(help="Card of an exported program.")]
+CountsOption = Annotated[bool, typer.Option("--counts", help="Count only: no clock, no memory.")]
+LongestOption = Annotated[
+    float, typer.Option(help="Seconds after which a system gets no further run.", min=0)
+]
+OutOption = Annotated[Path, typer.Option(help="Folder of profiles and figures.")]
+RunsArgument = Annotated[
+    Path | None,
+    typer.Option(help="Folder of runs: the figures show their quality instead of print's."),
+]
+ShowOption = Annotated[
+    str | None,
+    typer.Option(help=f"Measure nothing; print {', '.join(SHOWN)} from --from."),
+]
+SourceOption = Annotated[Path | None, typer.Option("--from", help="Profiles that --show reads.")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     example = "avss-bench profile iianet-fast rtfsnet-6 --against ctcnet --seconds 1 2 --threads 1"
@@ -60,41 +91,19 @@ def register(app: typer.Typer) -> None:
 
 
 def profile(
-    separators: Annotated[
-        list[str] | None,
-        typer.Argument(help="Ids, FILE.py:FUNCTION, or PROGRAM.pt2; all networks without."),
-    ] = None,
-    against: Annotated[
-        str | None, typer.Option(help="Print ratios to this system, and profile it too.")
-    ] = None,
-    seconds: Annotated[
-        list[float] | None, typer.Option(help="Lengths of the mixture. Default: 1 2.")
-    ] = None,
+    separators: SeparatorsArgument = None,
+    against: AgainstOption = None,
+    seconds: SecondsOption = None,
     device: DeviceOption = "cpu",
-    threads: Annotated[
-        list[int] | None,
-        typer.Option(help="Numbers of arithmetic threads. Default: 1 and all physical cores."),
-    ] = None,
+    threads: ThreadsOption = None,
     settings: SetOption = None,
-    card: Annotated[Path | None, typer.Option(help="Card of an exported program.")] = None,
-    counts: Annotated[
-        bool, typer.Option("--counts", help="Count only: no clock, no memory.")
-    ] = False,
-    longest: Annotated[
-        float, typer.Option(help="Seconds after which a system gets no further run.", min=0)
-    ] = _LONGEST_S,
-    out: Annotated[Path, typer.Option(help="Folder of profiles and figures.")] = _LOCAL,
-    runs: Annotated[
-        Path | None,
-        typer.Option(help="Folder of runs: the figures show their quality instead of print's."),
-    ] = None,
-    show: Annotated[
-        str | None,
-        typer.Option(help=f"Measure nothing; print {', '.join(SHOWN)} from --from."),
-    ] = None,
-    source: Annotated[
-        Path | None, typer.Option("--from", help="Profiles that --show reads.")
-    ] = None,
+    card: CardOption = None,
+    counts: CountsOption = False,
+    longest: LongestOption = _LONGEST_S,
+    out: OutOption = _LOCAL,
+    runs: RunsArgument = None,
+    show: ShowOption = None,
+    source: SourceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Count parameters and MACs, time separators in turns, and compare them to one of them."""

@@ -20,6 +20,67 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 
+RunsArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Folders of finished runs of one system; with --reveal, one submission."),
+]
+OutOption = Annotated[Path | None, typer.Option(help="New folder, usually submissions/<system>.")]
+CardOption = Annotated[
+    Path | None, typer.Option(help="TOML file on the system; --template prints one to fill in.")
+]
+TemplateOption = Annotated[
+    bool, typer.Option("--template", help="Print a card to fill in, and stop.")
+]
+SystemOption = Annotated[str | None, typer.Option(help="Name in tables.")]
+AuthorOption = Annotated[list[str] | None, typer.Option(help="Repeat it for several.")]
+PaperTitleOption = Annotated[str | None, typer.Option(help="Title of the paper.")]
+PaperVenueOption = Annotated[str | None, typer.Option(help="Where it appeared.")]
+PaperYearOption = Annotated[int | None, typer.Option(help="When it appeared.")]
+PaperUrlOption = Annotated[str | None, typer.Option(help="Its address.")]
+CodeOption = Annotated[str | None, typer.Option(help="Address of the code.")]
+CheckpointUrlOption = Annotated[
+    str | None, typer.Option(help="Where the weights that the run loaded can be fetched.")
+]
+CheckpointSha256Option = Annotated[
+    str | None, typer.Option(help="Their hash. Default: that of the run's checkpoint.")
+]
+SupersedesOption = Annotated[
+    str | None, typer.Option(help="Name of the earlier submission that this one replaces.")
+]
+LicenceOption = Annotated[str | None, typer.Option(help="Of code and weights.")]
+ModalityOption = Annotated[str | None, typer.Option(help="audio-visual or audio-only.")]
+CausalOption = Annotated[
+    bool | None,
+    typer.Option("--causal/--not-causal", help="No output depends on later input."),
+]
+TrainingDataOption = Annotated[str | None, typer.Option(help="What it was trained on.")]
+VisualPretrainingOption = Annotated[
+    str | None, typer.Option(help="What its visual encoder was trained on; or 'none'.")
+]
+CheckpointChoiceOption = Annotated[
+    str | None, typer.Option(help="How the checkpoint was chosen, on which data.")
+]
+TrainingSeedsOption = Annotated[int | None, typer.Option(help="How many times it was trained.")]
+NoteOption = Annotated[list[str] | None, typer.Option(help="What else to know; repeat it.")]
+FlagOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Say that you know that a run is no ordinary result: quick-look, ..."),
+]
+ProfilesOption = Annotated[
+    Path, typer.Option(help="Folder of profiles; those of the system are taken in.")
+]
+AnonymousOption = Annotated[
+    bool, typer.Option("--anonymous", help="Withhold whose it is, provably for later.")
+]
+SecretOption = Annotated[
+    Path | None,
+    typer.Option(help="Where the proof of ownership goes. Default: <out>.secret.json."),
+]
+RevealOption = Annotated[
+    Path | None, typer.Option(help="Secret file: say whose an anonymous submission is.")
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     example = "avss-bench submit RUN --card my-system.toml --out submissions/my-system"
@@ -27,71 +88,33 @@ def register(app: typer.Typer) -> None:
 
 
 def submit(
-    runs: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            help="Folders of finished runs of one system; with --reveal, one submission."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="New folder, usually submissions/<system>.")
-    ] = None,
-    card: Annotated[
-        Path | None, typer.Option(help="TOML file on the system; --template prints one to fill in.")
-    ] = None,
-    template: Annotated[
-        bool, typer.Option("--template", help="Print a card to fill in, and stop.")
-    ] = False,
-    system: Annotated[str | None, typer.Option(help="Name in tables.")] = None,
-    author: Annotated[list[str] | None, typer.Option(help="Repeat it for several.")] = None,
-    paper_title: Annotated[str | None, typer.Option(help="Title of the paper.")] = None,
-    paper_venue: Annotated[str | None, typer.Option(help="Where it appeared.")] = None,
-    paper_year: Annotated[int | None, typer.Option(help="When it appeared.")] = None,
-    paper_url: Annotated[str | None, typer.Option(help="Its address.")] = None,
-    code: Annotated[str | None, typer.Option(help="Address of the code.")] = None,
-    checkpoint_url: Annotated[
-        str | None, typer.Option(help="Where the weights that the run loaded can be fetched.")
-    ] = None,
-    checkpoint_sha256: Annotated[
-        str | None, typer.Option(help="Their hash. Default: that of the run's checkpoint.")
-    ] = None,
-    supersedes: Annotated[
-        str | None, typer.Option(help="Name of the earlier submission that this one replaces.")
-    ] = None,
-    licence: Annotated[str | None, typer.Option(help="Of code and weights.")] = None,
-    modality: Annotated[str | None, typer.Option(help="audio-visual or audio-only.")] = None,
-    causal: Annotated[
-        bool | None,
-        typer.Option("--causal/--not-causal", help="No output depends on later input."),
-    ] = None,
-    training_data: Annotated[str | None, typer.Option(help="What it was trained on.")] = None,
-    visual_pretraining: Annotated[
-        str | None, typer.Option(help="What its visual encoder was trained on; or 'none'.")
-    ] = None,
-    checkpoint_choice: Annotated[
-        str | None, typer.Option(help="How the checkpoint was chosen, on which data.")
-    ] = None,
-    training_seeds: Annotated[
-        int | None, typer.Option(help="How many times it was trained.")
-    ] = None,
-    note: Annotated[list[str] | None, typer.Option(help="What else to know; repeat it.")] = None,
-    flag: Annotated[
-        list[str] | None,
-        typer.Option(help="Say that you know that a run is no ordinary result: quick-look, ..."),
-    ] = None,
-    profiles: Annotated[
-        Path, typer.Option(help="Folder of profiles; those of the system are taken in.")
-    ] = Path("results/local/profiles"),
-    anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="Withhold whose it is, provably for later.")
-    ] = False,
-    secret: Annotated[
-        Path | None,
-        typer.Option(help="Where the proof of ownership goes. Default: <out>.secret.json."),
-    ] = None,
-    reveal: Annotated[
-        Path | None, typer.Option(help="Secret file: say whose an anonymous submission is.")
-    ] = None,
+    runs: RunsArgument = None,
+    out: OutOption = None,
+    card: CardOption = None,
+    template: TemplateOption = False,
+    system: SystemOption = None,
+    author: AuthorOption = None,
+    paper_title: PaperTitleOption = None,
+    paper_venue: PaperVenueOption = None,
+    paper_year: PaperYearOption = None,
+    paper_url: PaperUrlOption = None,
+    code: CodeOption = None,
+    checkpoint_url: CheckpointUrlOption = None,
+    checkpoint_sha256: CheckpointSha256Option = None,
+    supersedes: SupersedesOption = None,
+    licence: LicenceOption = None,
+    modality: ModalityOption = None,
+    causal: CausalOption = None,
+    training_data: TrainingDataOption = None,
+    visual_pretraining: VisualPretrainingOption = None,
+    checkpoint_choice: CheckpointChoiceOption = None,
+    training_seeds: TrainingSeedsOption = None,
+    note: NoteOption = None,
+    flag: FlagOption = None,
+    profiles: ProfilesOption = Path("results/local/profiles"),
+    anonymous: AnonymousOption = False,
+    secret: SecretOption = None,
+    reveal: RevealOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write what a board needs of finished runs, and nothing else of them.

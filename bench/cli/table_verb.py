@@ -27,6 +27,54 @@ __all__ = ["register"]
 _DEFAULT = Path("results/local")
 
 
+FoldersArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Folders of runs or submissions. Default: results/local."),
+]
+FormatOption = Annotated[str, typer.Option(help="terminal, md, latex, csv, json or html.")]
+OutOption = Annotated[Path | None, typer.Option(help="Write to this file instead.")]
+ScoresOption = Annotated[
+    list[str] | None, typer.Option("--score", help="Score id of a column; repeat it.")
+]
+AgainstOption = Annotated[
+    str | None,
+    typer.Option(help="Show differences of scores and ratios of costs to this system."),
+]
+SortOption = Annotated[
+    str, typer.Option(help="rank, system, params, macs, latency, or a score id.")
+]
+SystemsOption = Annotated[
+    list[str] | None,
+    typer.Option("--system", help="Show these rows alone; their ranks stay. Repeat it."),
+]
+DatasetsOption = Annotated[
+    list[str] | None, typer.Option("--dataset", help="Boards of these sets. Repeat it.")
+]
+ProvenancesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--provenance", help="Rank only submitted, verified or reproduced runs. Repeat it."
+    ),
+]
+ProfilesOption = Annotated[
+    Path | None,
+    typer.Option(help="Profiles to read. Default: FOLDER/profiles, and those that ship."),
+]
+DeviceOption = Annotated[
+    str, typer.Option(help="Show latency on devices whose key has this in it.")
+]
+PublishedOption = Annotated[
+    bool, typer.Option("--published", help="Print the published figures, per test set.")
+]
+AsPrintedOption = Annotated[
+    bool, typer.Option("--as-printed", help="Rank published figures as the papers do.")
+]
+WorstOption = Annotated[
+    int | None, typer.Option(help="Name the N worst targets of every run.", min=1)
+]
+ByOption = Annotated[str, typer.Option(help="Score that --worst sorts by.")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     example = "avss-bench table results/local submissions --against ctcnet --format latex"
@@ -58,54 +106,21 @@ class _View:
 
 
 def table(
-    folders: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Folders of runs or submissions. Default: results/local."),
-    ] = None,
-    format: Annotated[
-        str, typer.Option(help="terminal, md, latex, csv, json or html.")
-    ] = "terminal",
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead.")] = None,
-    scores: Annotated[
-        list[str] | None, typer.Option("--score", help="Score id of a column; repeat it.")
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(help="Show differences of scores and ratios of costs to this system."),
-    ] = None,
-    sort: Annotated[
-        str, typer.Option(help="rank, system, params, macs, latency, or a score id.")
-    ] = "rank",
-    systems: Annotated[
-        list[str] | None,
-        typer.Option("--system", help="Show these rows alone; their ranks stay. Repeat it."),
-    ] = None,
-    datasets: Annotated[
-        list[str] | None, typer.Option("--dataset", help="Boards of these sets. Repeat it.")
-    ] = None,
-    provenances: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--provenance", help="Rank only submitted, verified or reproduced runs. Repeat it."
-        ),
-    ] = None,
-    profiles: Annotated[
-        Path | None,
-        typer.Option(help="Profiles to read. Default: FOLDER/profiles, and those that ship."),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(help="Show latency on devices whose key has this in it.")
-    ] = "",
-    published: Annotated[
-        bool, typer.Option("--published", help="Print the published figures, per test set.")
-    ] = False,
-    as_printed: Annotated[
-        bool, typer.Option("--as-printed", help="Rank published figures as the papers do.")
-    ] = False,
-    worst: Annotated[
-        int | None, typer.Option(help="Name the N worst targets of every run.", min=1)
-    ] = None,
-    by: Annotated[str, typer.Option(help="Score that --worst sorts by.")] = "si_snr_i",
+    folders: FoldersArgument = None,
+    format: FormatOption = "terminal",
+    out: OutOption = None,
+    scores: ScoresOption = None,
+    against: AgainstOption = None,
+    sort: SortOption = "rank",
+    systems: SystemsOption = None,
+    datasets: DatasetsOption = None,
+    provenances: ProvenancesOption = None,
+    profiles: ProfilesOption = None,
+    device: DeviceOption = "",
+    published: PublishedOption = False,
+    as_printed: AsPrintedOption = False,
+    worst: WorstOption = None,
+    by: ByOption = "si_snr_i",
     json: JsonOption = False,
 ) -> None:
     """Rank complete runs and submissions, one board per data set; or print published figures."""
